@@ -1,0 +1,158 @@
+// Dependency graphs of services: what is missing, what goes round in circles, what starts when, and how long it takes.
+
+export interface GraphNode {
+  readonly name: string;
+  readonly dependsOn: readonly { readonly service: string; readonly required: boolean }[];
+}
+
+export interface Cycle {
+  /** Each service once, starting with the smallest name; the last depends on the first. */
+  readonly services: readonly string[];
+}
+
+export interface CycleReport {
+  readonly cycles: readonly Cycle[];
+  /** Dependencies whose removal ends all circles, fewest first found: the one most circles share comes first. */
+  readonly cuts: readonly { readonly from: string; readonly to: string; readonly ends: number }[];
+}
+
+/** Dependencies on services that do not exist and are required, in declaration order. */
+export function missingDependencies(nodes: readonly GraphNode[]): { service: string; missing: string }[] {
+  const names = new Set(nodes.map((n) => n.name));
+  return nodes.flatMap((n) =>
+    n.dependsOn
+      .filter((d) => d.required && !names.has(d.service))
+      .map((d) => ({ service: n.name, missing: d.service })),
+  );
+}
+
+function adjacency(nodes: readonly GraphNode[]): Map<string, string[]> {
+  const names = new Set(nodes.map((n) => n.name));
+  return new Map(
+    nodes.map((n) => [n.name, [...new Set(n.dependsOn.map((d) => d.service))].filter((d) => names.has(d))]),
+  );
+}
+
+/** Shortest path from `from` to `to` along dependencies, both included; undefined when there is none. */
+function shortestPath(edges: Map<string, string[]>, from: string, to: string): string[] | undefined {
+  const previous = new Map<string, string>();
+  const queue = [from];
+  const seen = new Set(queue);
+  for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
+    if (at === to) {
+      const path = [at];
+      for (let p = previous.get(at); p !== undefined; p = previous.get(p)) path.unshift(p);
+      return path;
+    }
+    for (const next of edges.get(at) ?? []) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      previous.set(next, at);
+      queue.push(next);
+    }
+  }
+  return undefined;
+}
+
+function rotateToSmallest(services: readonly string[]): string[] {
+  const smallest = services.reduce((best, s, i) => (s < (services[best] ?? s) ? i : best), 0);
+  return [...services.slice(smallest), ...services.slice(0, smallest)];
+}
+
+/**
+ * All circles: for each dependency that lies on one, the shortest circle through it, each circle once.
+ * `cuts` is greedy: the dependency that ends most of the remaining circles, until none is left.
+ */
+export function findCycles(nodes: readonly GraphNode[]): CycleReport {
+  const edges = adjacency(nodes);
+  const found = new Map<string, Cycle>();
+  for (const [from, targets] of edges) {
+    for (const to of targets) {
+      const back = to === from ? [from] : shortestPath(edges, to, from);
+      if (!back) continue;
+      const services = rotateToSmallest(to === from ? [from] : [from, ...back.slice(0, -1)]);
+      found.set(JSON.stringify(services), { services });
+    }
+  }
+  const cycles = [...found.values()].sort(
+    (a, b) => a.services.length - b.services.length || (a.services.join() < b.services.join() ? -1 : 1),
+  );
+  return { cycles, cuts: chooseCuts(cycles) };
+}
+
+function edgesOf(cycle: Cycle): { from: string; to: string }[] {
+  return cycle.services.map((from, i) => ({ from, to: cycle.services[(i + 1) % cycle.services.length] ?? from }));
+}
+
+function chooseCuts(cycles: readonly Cycle[]): { from: string; to: string; ends: number }[] {
+  const cuts: { from: string; to: string; ends: number }[] = [];
+  let left = cycles;
+  while (left.length > 0) {
+    const tally = new Map<string, { from: string; to: string; ends: number }>();
+    for (const cycle of left) {
+      for (const edge of edgesOf(cycle)) {
+        const key = JSON.stringify([edge.from, edge.to]);
+        const known = tally.get(key);
+        tally.set(key, { ...edge, ends: (known?.ends ?? 0) + 1 });
+      }
+    }
+    // The closing edge of the shortest circle wins a tie: it is usually the one somebody added last.
+    const best = [...tally.values()].reduce((a, b) => (b.ends >= a.ends ? b : a));
+    cuts.push(best);
+    left = left.filter((c) => !edgesOf(c).some((e) => e.from === best.from && e.to === best.to));
+  }
+  return cuts;
+}
+
+/** Level of each service: 0 without dependencies, else one more than its deepest dependency. The graph must be free of circles. */
+export function levels(nodes: readonly GraphNode[]): Map<string, number> {
+  const edges = adjacency(nodes);
+  const level = new Map<string, number>();
+  const visit = (name: string): number => {
+    const known = level.get(name);
+    if (known !== undefined) return known;
+    const own = Math.max(-1, ...(edges.get(name) ?? []).map(visit)) + 1;
+    level.set(name, own);
+    return own;
+  };
+  for (const n of nodes) visit(n.name);
+  return level;
+}
+
+/** Longest chain by duration, first to start first. `durationMs` of unknown services counts as 0. */
+export function criticalPath(
+  nodes: readonly GraphNode[],
+  durationMs: ReadonlyMap<string, number>,
+): { services: string[]; ms: number } {
+  const edges = adjacency(nodes);
+  const best = new Map<string, { services: string[]; ms: number }>();
+  const visit = (name: string): { services: string[]; ms: number } => {
+    const known = best.get(name);
+    if (known) return known;
+    const before = (edges.get(name) ?? [])
+      .map(visit)
+      .reduce((a, b) => (b.ms > a.ms ? b : a), { services: [] as string[], ms: 0 });
+    const own = { services: [...before.services, name], ms: before.ms + (durationMs.get(name) ?? 0) };
+    best.set(name, own);
+    return own;
+  };
+  return nodes.map((n) => visit(n.name)).reduce((a, b) => (b.ms > a.ms ? b : a), { services: [], ms: 0 });
+}
+
+/** For each service: its own duration plus the longest that follows it. What is largest should start first. */
+export function remainingMs(nodes: readonly GraphNode[], durationMs: ReadonlyMap<string, number>): Map<string, number> {
+  const dependants = new Map<string, string[]>();
+  for (const [name, targets] of adjacency(nodes)) {
+    for (const t of targets) dependants.set(t, [...(dependants.get(t) ?? []), name]);
+  }
+  const remaining = new Map<string, number>();
+  const visit = (name: string): number => {
+    const known = remaining.get(name);
+    if (known !== undefined) return known;
+    const own = (durationMs.get(name) ?? 0) + Math.max(0, ...(dependants.get(name) ?? []).map(visit));
+    remaining.set(name, own);
+    return own;
+  };
+  for (const n of nodes) visit(n.name);
+  return remaining;
+}

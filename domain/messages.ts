@@ -1,0 +1,78 @@
+// Names and payloads of signals and queries; workflows/messages.ts defines them for Temporal.
+import type { InstanceState } from './states.ts';
+import type { FailureDetails } from './failures.ts';
+
+export const PAUSE_SIGNAL = 'pause';
+export const RESUME_SIGNAL = 'resume';
+export const PROGRESS_QUERY = 'progress';
+
+export interface PausePayload {
+  readonly by?: string;
+}
+
+export type ProgressKind =
+  | 'opened'
+  | 'state'
+  | 'plan'
+  | 'image'
+  | 'starting'
+  | 'started'
+  | 'healthy'
+  | 'kept'
+  | 'skipped'
+  | 'removed'
+  | 'degraded'
+  | 'failed'
+  | 'paused'
+  | 'resumed'
+  | 'reverting'
+  | 'reverted';
+
+export interface ProgressEvent {
+  /** 1, 2, 3 … within the operation. */
+  readonly seq: number;
+  /** Workflow time, milliseconds since 1970. */
+  readonly atMs: number;
+  readonly kind: ProgressKind;
+  readonly service?: string;
+  /** What the line says, without the service's name. */
+  readonly text: string;
+  readonly ms?: number;
+}
+
+export interface Progress {
+  readonly version: 1;
+  readonly instance: string;
+  readonly operation: number;
+  readonly state: InstanceState;
+  readonly paused: boolean;
+  readonly services: readonly ServiceProgress[];
+  /** Events with `seq` above the `since` of the query. */
+  readonly events: readonly ProgressEvent[];
+  readonly criticalPathMs: number;
+  readonly failure?: FailureDetails;
+}
+
+export type ServicePhase =
+  'waiting' | 'starting' | 'probing' | 'healthy' | 'done' | 'kept' | 'degraded' | 'failed' | 'skipped';
+
+export interface ServiceProgress {
+  readonly service: string;
+  readonly phase: ServicePhase;
+  /** Services it still waits for. */
+  readonly waitsFor: readonly string[];
+  /** What its history says; absent without history. */
+  readonly usualMs?: number;
+  readonly sinceMs: number;
+  /** Last probe answer or reason. */
+  readonly evidence?: string;
+  readonly ms?: number;
+}
+
+/** Heartbeat details of an activity that waits for one service. */
+export interface WaitHeartbeat {
+  readonly service: string;
+  readonly phase: 'pulling' | 'building' | 'starting' | 'probing' | 'stopping';
+  readonly answer?: string;
+  readonly tries?: number;
+}

@@ -1,0 +1,41 @@
+// Inputs of workflows. `unknown` at the door: the first activity parses them, because a Schedule, the Temporal UI or
+// `temporal workflow start` did not.
+import { z } from 'zod';
+import { CODE_PATTERN } from '../domain/names.ts';
+
+export const InstanceCode = z.string().regex(CODE_PATTERN, 'an instance code is upper case letters, digits, - and _');
+
+export const DeployOptions = z.strictObject({
+  /** Digest of a stored ProjectSpec; without it the registered files are read again. */
+  plan: z.string().optional(),
+  /** Leave everything as it failed, for a look. Default false. */
+  keepFailed: z.boolean().optional(),
+  /** Build images even when they are there. Default false. */
+  build: z.boolean().optional(),
+  /** Take over containers, networks and volumes of another store. Default false. */
+  adopt: z.boolean().optional(),
+  /** Default of every service's time to become healthy, milliseconds; x-dive of the service wins. */
+  timeoutMs: z.number().int().min(1000).max(3_600_000).optional(),
+  /** Only while the plan still has this id. */
+  planId: z.string().optional(),
+});
+export type DeployOptions = z.infer<typeof DeployOptions>;
+
+/** Who asked: shown to whoever meets the lock. */
+export const Caller = z.strictObject({ user: z.string(), host: z.string() });
+export type Caller = z.infer<typeof Caller>;
+
+export const DeployInput = z.strictObject({
+  instance: InstanceCode,
+  options: DeployOptions.optional(),
+  by: Caller.optional(),
+});
+export type DeployInput = z.infer<typeof DeployInput>;
+
+export const TeardownInput = z.strictObject({
+  instance: InstanceCode,
+  /** Also remove the project's named volumes. Default false. */
+  volumes: z.boolean().optional(),
+  by: Caller.optional(),
+});
+export type TeardownInput = z.infer<typeof TeardownInput>;
