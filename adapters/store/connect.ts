@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { Pool, types } from 'pg';
+import { storeFailure } from './store-failure.ts';
+import { readKey, type Key } from './encryption.ts';
+
+// bigint columns (fences, counters) stay far below 2^53 here.
+types.setTypeParser(20, Number);
+
+export interface Store {
+  readonly pool: Pool;
+  readonly key: Key;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store; connects on first use.
+ * `keyFile`: 32 random bytes as hex. `databaseUrl`: a PostgreSQL URL. `max`: connections, default 10.
+ */
+export async function openStore(options: { databaseUrl: string; keyFile: string; max?: number }): Promise<Store> {
+  const key = readKey(await readFile(options.keyFile, 'utf8'));
+  const pool = new Pool({
+    connectionString: options.databaseUrl,
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 5_000,
+    application_name: 'dive',
+    // A frozen worker must not hold the fence for ever: above the longest engine call made under it.
+    idle_in_transaction_session_timeout: 20_000,
+    lock_timeout: 30_000,
+  });
+  // Without a listener a lost idle connection would end the process; the next query reports it.
+  pool.on('error', () => undefined);
+  return { pool, key, close: () => pool.end() };
+}
+
+/** Runs one statement; rows as they come. Throws StoreFailure. */
+export async function query(
+  store: Pick<Store, 'pool'>,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<unknown[]> {
+  try {
+    return (await store.pool.query(text, [...values])).rows;
+  } catch (error) {
+    throw storeFailure(error);
+  }
+}

@@ -1,0 +1,54 @@
+import type { PoolClient } from 'pg';
+import type { Store } from './connect.ts';
+import { StoreFailure, storeFailure } from './store-failure.ts';
+
+/**
+ * Runs one short change to the outside while holding the instance's fence: a newer operation's bump waits for it, and
+ * an operation that is no longer the newest changes nothing.
+ * Throws DIVE-1506 when fenced off; whatever `change` throws otherwise.
+ */
+export async function withFence<T>(
+  store: Pick<Store, 'pool'>,
+  instance: string,
+  fence: number,
+  change: () => Promise<T>,
+): Promise<T> {
+  let client: PoolClient;
+  try {
+    client = await store.pool.connect();
+  } catch (error) {
+    throw storeFailure(error);
+  }
+  let broken = false;
+  try {
+    await holdFence(client, instance, fence).catch((error: unknown) => {
+      broken = !(error instanceof StoreFailure);
+      throw storeFailure(error);
+    });
+    const result = await change();
+    await client.query('COMMIT').catch((error: unknown) => {
+      broken = true;
+      throw storeFailure(error);
+    });
+    return result;
+  } catch (error) {
+    if (!broken) await client.query('ROLLBACK').catch(() => (broken = true));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function holdFence(client: PoolClient, instance: string, fence: number): Promise<void> {
+  await client.query('BEGIN');
+  const { rows } = await client.query<{ fence: number }>('SELECT fence FROM instances WHERE code = $1 FOR SHARE', [
+    instance,
+  ]);
+  const now = rows[0]?.fence;
+  if (now !== fence) {
+    throw new StoreFailure(
+      'DIVE-1506',
+      `operation ${fence} of ${instance} was overtaken by operation ${now ?? 'none'}`,
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { STATES } from '../../domain/states.ts';
+import { type Store, query } from './connect.ts';
+import { StoreFailure } from './store-failure.ts';
+
+export const InstanceRow = z.object({
+  code: z.string(),
+  role: z.enum(['hub', 'spoke']),
+  project: z.string(),
+  site: z.string(),
+  folder: z.string(),
+  topology_file: z.string().nullable(),
+  state: z.enum(STATES),
+  fence: z.number(),
+  registered_spec: z.string().nullable(),
+  release: z.number().nullable(),
+  state_since: z.date(),
+});
+export type InstanceRow = z.infer<typeof InstanceRow>;
+
+export interface Registration {
+  readonly code: string;
+  readonly role: 'hub' | 'spoke';
+  readonly project: string;
+  readonly site: string;
+  /** Absolute folder of the Compose file. */
+  readonly folder: string;
+  readonly topologyFile: string | null;
+  readonly spec: string;
+  /** Register even though another folder or project holds the code. */
+  readonly move: boolean;
+}
+
+/** Registers or refreshes an instance. Throws DIVE-1008 when the code belongs to another folder and `move` is false. */
+export async function registerInstance(store: Store, r: Registration): Promise<void> {
+  const rows = await query(
+    store,
+    `INSERT INTO instances (code, role, project, site, folder, topology_file, registered_spec)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (code) DO UPDATE
+       SET role = $2, project = $3, site = $4, folder = $5, topology_file = $6, registered_spec = $7
+       WHERE $8 OR instances.state = 'UNKNOWN' OR (instances.folder = $5 AND instances.project = $3)
+     RETURNING code`,
+    [r.code, r.role, r.project, r.site, r.folder, r.topologyFile, r.spec, r.move],
+  );
+  if (rows.length > 0) return;
+  const other = await findInstance(store, r.code);
+  throw new StoreFailure(
+    'DIVE-1008',
+    `${r.code} is deployed from ${other?.folder ?? 'another folder'} (project ${other?.project ?? '?'}): --move takes it over`,
+  );
+}
+
+export async function findInstance(store: Store, code: string): Promise<InstanceRow | undefined> {
+  const [row] = await query(store, 'SELECT * FROM instances WHERE code = $1', [code]);
+  return row === undefined ? undefined : InstanceRow.parse(row);
+}
+
+export async function listInstances(store: Store): Promise<InstanceRow[]> {
+  return z.array(InstanceRow).parse(await query(store, 'SELECT * FROM instances ORDER BY role, code'));
+}
+
+/** The id that labels everything this store's operations make. */
+export async function storeId(store: Store): Promise<string> {
+  const [row] = (await query(store, 'SELECT id FROM store')) as { id: string }[];
+  if (!row) throw new StoreFailure('DIVE-1501', 'the store has no id');
+  return row.id;
+}

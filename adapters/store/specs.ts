@@ -1,0 +1,30 @@
+import { ProjectSpec } from '../../schema/spec.ts';
+import { type Store, query } from './connect.ts';
+import { decrypt, encrypt, keyedDigest } from './encryption.ts';
+import { StoreFailure } from './store-failure.ts';
+
+/** Stores the spec once, encrypted, under its digest; takes the digest. */
+export async function putSpec(store: Store, spec: ProjectSpec): Promise<string> {
+  const text = JSON.stringify(spec);
+  const digest = keyedDigest(store.key, text);
+  const { nonce, ciphertext } = encrypt(store.key, digest, text);
+  await query(
+    store,
+    'INSERT INTO specs (digest, key_id, nonce, ciphertext) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+    [digest, store.key.id, nonce, ciphertext],
+  );
+  return digest;
+}
+
+/** Throws DIVE-1501 when there is none, DIVE-1004 when it was encrypted with another key. */
+export async function getSpec(store: Store, digest: string): Promise<ProjectSpec> {
+  const [row] = (await query(store, 'SELECT key_id, nonce, ciphertext FROM specs WHERE digest = $1', [digest])) as {
+    key_id: string;
+    nonce: Buffer;
+    ciphertext: Buffer;
+  }[];
+  if (!row) throw new StoreFailure('DIVE-1501', `no spec is stored under ${digest}`);
+  return ProjectSpec.parse(
+    JSON.parse(decrypt(store.key, digest, { keyId: row.key_id, nonce: row.nonce, ciphertext: row.ciphertext })),
+  );
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { type Store, query } from './connect.ts';
+
+export const StepRow = z.object({
+  step: z.string(),
+  service: z.string().nullable(),
+  duration_ms: z.number().nullable(),
+  details: z.record(z.string(), z.unknown()),
+  at: z.date(),
+});
+export type StepRow = z.infer<typeof StepRow>;
+
+export interface Step {
+  /** Unique within the operation: `started:web-1`. */
+  readonly step: string;
+  readonly service?: string;
+  /** Milliseconds; kept in the history that expectations and learned timeouts come from. */
+  readonly durationMs?: number;
+  readonly details?: Record<string, unknown>;
+}
+
+/** Records a step; the first record of a step stays (a retried activity changes nothing). */
+export async function recordStep(store: Store, instance: string, fence: number, s: Step): Promise<void> {
+  await query(
+    store,
+    `INSERT INTO steps (instance, fence, step, service, duration_ms, details) VALUES ($1, $2, $3, $4, $5, $6::jsonb) ON CONFLICT DO NOTHING`,
+    [
+      instance,
+      fence,
+      s.step,
+      s.service ?? null,
+      s.durationMs === undefined ? null : Math.round(s.durationMs),
+      JSON.stringify(s.details ?? {}),
+    ],
+  );
+}
+
+export async function listSteps(store: Store, instance: string, fence: number): Promise<StepRow[]> {
+  return z
+    .array(StepRow)
+    .parse(
+      await query(
+        store,
+        'SELECT step, service, duration_ms, details, at FROM steps WHERE instance = $1 AND fence = $2 ORDER BY at, step',
+        [instance, fence],
+      ),
+    );
+}
+
+/** The last 20 times from start to healthy of each service, milliseconds, newest first. */
+export async function serviceHistory(store: Store, instance: string): Promise<Map<string, number[]>> {
+  const rows = (await query(
+    store,
+    `SELECT service, array_agg(duration_ms ORDER BY at DESC) AS durations FROM (
+       SELECT service, duration_ms, at, row_number() OVER (PARTITION BY service ORDER BY at DESC) AS n
+       FROM steps WHERE instance = $1 AND duration_ms IS NOT NULL AND step LIKE 'healthy:%') recent
+     WHERE n <= 20 GROUP BY service`,
+    [instance],
+  )) as { service: string; durations: number[] }[];
+  return new Map(rows.map((r) => [r.service, r.durations]));
+}
