@@ -1,0 +1,117 @@
+// A user's Compose files → the frozen spec of the project, or everything that is wrong with them.
+import type { Finding } from '../../schema/finding.ts';
+import { isJsonMap, parseOrdered, type JsonMap } from '../../schema/ordered-json.ts';
+import type { ComposeSource, Dependency, ProjectSpec } from '../../schema/spec.ts';
+import { errorFinding, isCycle, readStderr, warningFinding } from './command-errors.ts';
+import { runCompose, type CommandResult } from './compose-command.ts';
+import { readModel, type ProjectModel } from './model.ts';
+import { firstSyntaxError, locate, readYamlFiles } from './positions.ts';
+import { asMap, mapAt, textsAt } from './read.ts';
+import { textsToMask } from './masks.ts';
+import { networkSpecs, volumeSpecs } from './objects.ts';
+import { serviceOptions } from './service-options.ts';
+import { dependenciesOf, translateService } from './translate-service.ts';
+import { readEnvironment, usedEnvironment, wordsOf } from './variables.ts';
+
+export interface ResolveRequest {
+  /** `['docker', 'compose']` or the path of the binary. */
+  readonly composeCommand: readonly string[];
+  readonly source: ComposeSource;
+  /** Of the engine that will run it; without it nothing newer than 1.41 is taken for granted. */
+  readonly engineApiVersion?: string;
+  /** Asked of the command when it is not given. */
+  readonly composeVersion?: string;
+}
+
+export interface CyclicService {
+  readonly name: string;
+  readonly dependsOn: readonly Dependency[];
+}
+
+export type ResolveResult =
+  | { readonly kind: 'resolved'; readonly project: ProjectSpec; readonly warnings: readonly Finding[] }
+  | { readonly kind: 'invalid'; readonly findings: readonly Finding[] }
+  /** The services with their dependencies, so that the caller can name every circle. */
+  | { readonly kind: 'cyclic'; readonly services: readonly CyclicService[]; readonly files: readonly string[] };
+
+/** Reads, checks and translates. Touches no engine and no registry; never throws for what a file may hold. */
+export async function resolveProject(request: ResolveRequest): Promise<ResolveResult> {
+  const { source } = request;
+  const run = (...verb: string[]): Promise<CommandResult> => runCompose(request.composeCommand, source, verb);
+  const [config, raw, environment, version] = await Promise.all([
+    run('config', '--format', 'json'),
+    run('config', '--no-interpolate', '--format', 'json'),
+    run('config', '--environment'),
+    request.composeVersion ?? run('version', '--short').then((result) => result.stdout.trim()),
+  ]);
+  if (config.missing !== undefined)
+    return { kind: 'invalid', findings: [{ code: 'DIVE-1605', message: config.missing }] };
+  const words = readStderr(config.stderr);
+  if (config.exitCode !== 0 && isCycle(words.error))
+    return cyclic(await run('config', '--no-consistency', '--format', 'json'), source);
+  if (config.exitCode !== 0) return invalid([errorFinding(words.error, source.files)], source);
+
+  const model = readModel(config.stdout);
+  const rawServices = servicesOf(raw.stdout);
+  const { options, findings } = serviceOptions(rawServices, model.services);
+  if (findings.length > 0) return invalid(findings, source);
+
+  const variables = readEnvironment(environment.stdout);
+  const usedWords = await wordsOf(source, raw.stdout, rawServices);
+  const context = {
+    project: model.name,
+    composeVersion: version,
+    source: { ...source, environment: usedEnvironment(source.environment, usedWords) },
+    model,
+    variable: (name: string) => variables.get(name),
+    labelFiles: labelFilesOf(rawServices),
+    options,
+  };
+  const project: ProjectSpec = {
+    version: 1,
+    project: model.name,
+    composeVersion: version,
+    source: context.source,
+    services: [...model.services].map(([name, service]) => translateService(name, asMap(service), context)),
+    networks: networkSpecs(model, context),
+    volumes: volumeSpecs(model, context),
+    secrets: await textsToMask(model, { text: raw.stdout, services: rawServices }, variables),
+  };
+  return { kind: 'resolved', project, warnings: words.warnings.map(warningFinding) };
+}
+
+function cyclic(result: CommandResult, source: ComposeSource): Promise<ResolveResult> | ResolveResult {
+  if (result.exitCode !== 0) return invalid([errorFinding(readStderr(result.stderr).error, source.files)], source);
+  const model: ProjectModel = readModel(result.stdout);
+  const services = [...model.services].map(([name, service]) => ({ name, dependsOn: dependenciesOf(asMap(service)) }));
+  return { kind: 'cyclic', services, files: source.files };
+}
+
+/** Positions are looked up only now: a file without errors needs no second parser. */
+async function invalid(findings: readonly Finding[], source: ComposeSource): Promise<ResolveResult> {
+  const files = await readYamlFiles(source.files);
+  const placed = findings.map((finding): Finding => {
+    if (finding.code === 'DIVE-1101') {
+      const error = firstSyntaxError(files);
+      return error === undefined ? withFile(finding, source) : { ...finding, file: error.file, line: error.line };
+    }
+    const position = finding.path === undefined || finding.line !== undefined ? undefined : locate(files, finding.path);
+    return position === undefined ? withFile(finding, source) : { ...finding, ...position };
+  });
+  return { kind: 'invalid', findings: placed };
+}
+
+function withFile(finding: Finding, source: ComposeSource): Finding {
+  const [first] = source.files;
+  return finding.file !== undefined || first === undefined ? finding : { ...finding, file: first };
+}
+
+function servicesOf(text: string): JsonMap {
+  if (text === '') return new Map();
+  const root = parseOrdered(text);
+  return isJsonMap(root) ? mapAt(root, 'services') : new Map();
+}
+
+function labelFilesOf(rawServices: JsonMap): ReadonlyMap<string, readonly string[]> {
+  return new Map([...rawServices].map(([name, service]) => [name, textsAt(asMap(service), 'label_file') ?? []]));
+}

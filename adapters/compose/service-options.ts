@@ -1,0 +1,66 @@
+// `x-dive` of a service, which Compose itself ignores: checked strictly, durations to milliseconds.
+import { z } from 'zod';
+import type { Finding } from '../../schema/finding.ts';
+import { toPlain, type JsonMap } from '../../schema/ordered-json.ts';
+import { ServiceOptions } from '../../schema/spec.ts';
+import { durationNs } from './duration.ts';
+import { asMap } from './read.ts';
+
+const Timeout = z
+  .string()
+  .transform((text, context) => {
+    const ns = durationNs(text);
+    if (ns !== undefined) return Math.round(ns / 1e6);
+    context.addIssue({ code: 'custom', message: 'no duration such as 90s or 4m' });
+    return z.NEVER;
+  })
+  .pipe(z.number().min(1000, 'at least 1s').max(3_600_000, 'at most 1h'));
+
+const Written = z.strictObject({ timeout: Timeout.optional(), probes: ServiceOptions.shape.probes });
+
+export interface OptionsResult {
+  readonly options: ReadonlyMap<string, ServiceOptions>;
+  readonly findings: readonly Finding[];
+}
+
+/** `services` as the file has them, not interpolated; only those `active` count. */
+export function serviceOptions(services: JsonMap, active: JsonMap): OptionsResult {
+  const options = new Map<string, ServiceOptions>();
+  const findings: Finding[] = [];
+  for (const [name, service] of services) {
+    const written = asMap(service).get('x-dive');
+    if (written === undefined || !active.has(name)) continue;
+    const plain = toPlain(written);
+    const path = `services.${name}.x-dive`;
+    const variables = interpolated(plain, path);
+    const parsed = Written.safeParse(plain);
+    findings.push(
+      ...variables.map((at) => finding(at, 'variables are not replaced in x-dive: write the value itself')),
+    );
+    if (variables.length > 0) continue;
+    if (!parsed.success) findings.push(...parsed.error.issues.flatMap((issue) => issueFindings(issue, path)));
+    else options.set(name, read(parsed.data));
+  }
+  return { options, findings };
+}
+
+function read({ timeout, probes }: z.infer<typeof Written>): ServiceOptions {
+  return { ...(timeout === undefined ? {} : { timeoutMs: timeout }), ...(probes === undefined ? {} : { probes }) };
+}
+
+function issueFindings(issue: z.core.$ZodIssue, path: string): Finding[] {
+  const at = [path, ...issue.path.map(String)].join('.');
+  if (issue.code !== 'unrecognized_keys') return [finding(at, issue.message)];
+  return issue.keys.map((key) => finding(`${at}.${key}`, `${key} is not known here; known: timeout, probes`));
+}
+
+function interpolated(value: unknown, path: string): string[] {
+  if (typeof value === 'string') return /(^|[^$])\$(\{|[A-Za-z_])/.test(value) ? [path] : [];
+  if (Array.isArray(value)) return value.flatMap((item, index) => interpolated(item, `${path}[${index}]`));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => interpolated(item, `${path}.${key}`));
+}
+
+function finding(path: string, message: string): Finding {
+  return { code: 'DIVE-1110', path, message };
+}

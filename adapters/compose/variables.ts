@@ -1,0 +1,57 @@
+// Variables of the project: which of the caller's the files use, and what they are.
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { JsonMap } from '../../schema/ordered-json.ts';
+import type { ComposeSource } from '../../schema/spec.ts';
+import { asMap, listAt, textAt } from './read.ts';
+
+const NAME = /[A-Za-z_][A-Za-z0-9_]*/g;
+
+/** Output of `config --environment`: one `NAME=value` a line, further lines of a value as they are. */
+export function readEnvironment(text: string): ReadonlyMap<string, string> {
+  const variables = new Map<string, string>();
+  let last: string | undefined;
+  for (const line of text.replace(/\n$/, '').split('\n')) {
+    const match = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(line);
+    if (match !== null) {
+      last = match[1] ?? '';
+      variables.set(last, match[2] ?? '');
+    } else if (last !== undefined) variables.set(last, `${variables.get(last) ?? ''}\n${line}`);
+  }
+  return variables;
+}
+
+/** Every word of the files that may name a variable: those of Compose, of interpolation and of env files. */
+export async function wordsOf(
+  source: ComposeSource,
+  rawText: string,
+  rawServices: JsonMap,
+): Promise<ReadonlySet<string>> {
+  const envFiles = source.envFiles.length > 0 ? source.envFiles : [path.join(source.workingDir, '.env')];
+  const files = [...source.files, ...envFiles, ...serviceEnvFiles(rawServices)];
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
+  return new Set([rawText, ...texts].flatMap((text) => text.match(NAME) ?? []));
+}
+
+/** The caller's variables that the project can see a difference by. */
+export function usedEnvironment(
+  environment: Record<string, string>,
+  words: ReadonlySet<string>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => words.has(name) || name.startsWith('COMPOSE_')),
+  );
+}
+
+/** Names that are interpolated somewhere in the text: `$NAME` or `${NAME…}`. */
+export function interpolatedNames(rawText: string): ReadonlySet<string> {
+  return new Set([...rawText.matchAll(/\$\{?([A-Za-z_][A-Za-z0-9_]*)/g)].map((match) => match[1] ?? ''));
+}
+
+export function serviceEnvFiles(rawServices: JsonMap): string[] {
+  return [...rawServices.values()].flatMap((service) =>
+    listAt(asMap(service), 'env_file').flatMap((entry) =>
+      typeof entry === 'string' ? entry : (textAt(asMap(entry), 'path') ?? []),
+    ),
+  );
+}
