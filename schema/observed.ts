@@ -14,6 +14,8 @@ export const ObservedContainer = z.object({
   /** Docker's word: created, running, paused, restarting, exited, removing, dead. */
   state: z.string(),
   exitCode: z.number().int().optional(),
+  /** Docker's own verdict: starting, healthy, unhealthy; absent without a health check. */
+  health: z.string().optional(),
   /** Names of networks attached. */
   networks: z.array(z.string()),
   /** All labels that start with `dive.`. */
@@ -27,3 +29,33 @@ export const ObservedProject = z.object({
   volumes: z.array(z.object({ name: z.string(), labels: z.record(z.string(), z.string()) })),
 });
 export type ObservedProject = z.infer<typeof ObservedProject>;
+
+/** One container looked at closely; nothing of its environment or command is in here. */
+export const ContainerState = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** Image id, and the reference it was created by. */
+  imageId: z.string(),
+  image: z.string(),
+  labels: z.record(z.string(), z.string()),
+  state: z.string(),
+  exitCode: z.number().int(),
+  oomKilled: z.boolean(),
+  /** What the engine says about a failed start; empty otherwise. */
+  error: z.string(),
+  health: z.string().optional(),
+  /** Milliseconds since 1970; absent when it never started or never ended. */
+  startedAtMs: z.number().optional(),
+  finishedAtMs: z.number().optional(),
+  restartCount: z.number().int(),
+  networks: z.array(z.string()),
+  /** Ports published now; empty unless it runs. */
+  ports: z.array(
+    z.object({ port: z.number().int(), protocol: z.string(), hostIp: z.string(), hostPort: z.number().int() }),
+  ),
+  /** Volumes by name; `destination` is the path inside. */
+  volumes: z.array(z.object({ name: z.string(), destination: z.string() })),
+  /** Signal that stops it, as the engine would send it. */
+  stopSignal: z.string(),
+});
+export type ContainerState = z.infer<typeof ContainerState>;

@@ -1,0 +1,78 @@
+// One connection to one engine; everything else in this room takes it.
+import Dockerode from 'dockerode';
+import { z } from 'zod';
+import { EngineFailure } from './engine-failure.ts';
+import { dockerConfigDir, engineHost, type EngineChoice, type EngineHost } from './engine-host.ts';
+import { send, type EngineCalls, type Wire } from './request.ts';
+
+export interface Engine extends Wire {
+  /** `unix:///var/run/docker.sock` or whatever `docker` itself would use. */
+  readonly host: string;
+  /** API version spoken: the engine's own, at most the newest known here. */
+  readonly apiVersion: string;
+  /** Version of the engine. */
+  readonly version: string;
+  /** Its socket is a file here: paths and free space are those of this machine. */
+  readonly local: boolean;
+  /** Folder of the user's config.json. */
+  readonly configDir: string;
+  /** Calls so far, by kind. */
+  readonly counts: EngineCalls;
+}
+
+/** Newest API these bodies were written for; a newer engine still speaks it. */
+const NEWEST_API = '1.51';
+
+const Version = z.looseObject({ ApiVersion: z.string(), Version: z.string() });
+
+/**
+ * Connects to the engine `docker` itself would use and reads its version once.
+ * @throws EngineFailure DIVE-1601 (no answer), DIVE-1006 (not allowed)
+ */
+export async function connectEngine(choice: EngineChoice = {}): Promise<Engine> {
+  const host = await engineHost(choice);
+  const counts: EngineCalls = { read: 0, exec: 0, mutate: 0 };
+  const first = { docker: new Dockerode(connection(host)), counts };
+  const parsed = Version.safeParse(await send(first, { method: 'GET', path: '/version' }));
+  if (!parsed.success) throw new EngineFailure('DIVE-1601', `what answers at ${host.url} is no Docker engine`);
+  const apiVersion = older(parsed.data.ApiVersion, NEWEST_API);
+  return {
+    docker: new Dockerode({ ...connection(host), version: `v${apiVersion}` }),
+    counts,
+    host: host.url,
+    apiVersion,
+    version: parsed.data.Version,
+    local: /^(unix|npipe):/.test(host.url),
+    configDir: dockerConfigDir(choice),
+  };
+}
+
+/** Is the engine's API at least `version` (`1.44`)? */
+export function speaks(engine: Engine, version: string): boolean {
+  return older(engine.apiVersion, version) === version;
+}
+
+function older(a: string, b: string): string {
+  const [aMajor = 0, aMinor = 0] = a.split('.').map(Number);
+  const [bMajor = 0, bMinor = 0] = b.split('.').map(Number);
+  return aMajor < bMajor || (aMajor === bMajor && aMinor < bMinor) ? a : b;
+}
+
+/** `host: undefined` said aloud: docker-modem would take DOCKER_HOST of this process otherwise. */
+function connection(host: EngineHost): Dockerode.DockerOptions {
+  const socket = /^(?:unix|npipe):\/\/(.*)$/.exec(host.url)?.[1];
+  if (socket !== undefined)
+    return Object.assign({ socketPath: socket, protocol: 'http' as const }, { host: undefined });
+  const url = new URL(host.url.replace(/^tcp:/, host.tls === undefined ? 'http:' : 'https:'));
+  if (url.protocol === 'ssh:') {
+    return {
+      protocol: 'ssh',
+      host: url.hostname,
+      port: url.port === '' ? 22 : Number(url.port),
+      username: url.username,
+    };
+  }
+  const protocol = url.protocol === 'https:' ? 'https' : 'http';
+  const port = url.port === '' ? (protocol === 'https' ? 2376 : 2375) : Number(url.port);
+  return { protocol, host: url.hostname, port, ...host.tls };
+}

@@ -1,0 +1,39 @@
+// The engine's own condition: what preflight asks.
+import { statfs } from 'node:fs/promises';
+import { Info, readAnswer } from './answers.ts';
+import type { Engine } from './connect.ts';
+import { send } from './request.ts';
+
+export interface EngineInfo {
+  readonly version: string;
+  readonly apiVersion: string;
+  /** Folder where the engine keeps images and volumes. */
+  readonly dataRoot: string;
+  /** Space of that folder, bytes; absent when the engine is on another machine or the folder cannot be seen. */
+  readonly space?: { readonly freeBytes: number; readonly totalBytes: number };
+  readonly cpus: number;
+  readonly memoryBytes: number;
+}
+
+export async function engineInfo(engine: Engine): Promise<EngineInfo> {
+  const info = readAnswer(Info, await send(engine, { method: 'GET', path: '/info' }));
+  const space = engine.local ? await spaceOf(info.DockerRootDir) : undefined;
+  return {
+    version: engine.version,
+    apiVersion: engine.apiVersion,
+    dataRoot: info.DockerRootDir,
+    ...(space === undefined ? {} : { space }),
+    cpus: info.NCPU,
+    memoryBytes: info.MemTotal,
+  };
+}
+
+/** A Docker Desktop has its data root inside a virtual machine: what cannot be seen is not claimed. */
+async function spaceOf(path: string): Promise<{ freeBytes: number; totalBytes: number } | undefined> {
+  try {
+    const found = await statfs(path);
+    return { freeBytes: found.bavail * found.bsize, totalBytes: found.blocks * found.bsize };
+  } catch {
+    return undefined;
+  }
+}

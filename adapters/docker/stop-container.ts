@@ -1,0 +1,73 @@
+// Stopping without holding the fence for long: a fenced signal, an unfenced wait, a fenced SIGKILL (design §6).
+import { setTimeout as pause } from 'node:timers/promises';
+import { refuseNewer, type Change } from './change.ts';
+import { answered, EngineFailure } from './engine-failure.ts';
+import { inspectContainer, orNothing } from './inspect.ts';
+import { part, send, type Wire } from './request.ts';
+
+/** After SIGKILL the engine needs a moment; more than this means that it is stuck. */
+const KILL_WAIT_MS = 10_000;
+
+export type Stopped = 'was-stopped' | 'stopped' | 'killed' | 'gone';
+
+/**
+ * Stops a container with its own stop signal, and by SIGKILL after `timeoutS` seconds. No restart policy brings it
+ * back. @returns how it ended
+ * @throws EngineFailure DIVE-1506 (made by a newer operation), DIVE-1201 (not even SIGKILL helps), what `guard`
+ * throws, or the reason of `change.signal`
+ */
+export async function stopContainer(
+  engine: Wire,
+  change: Change,
+  id: string,
+  options: { timeoutS: number },
+): Promise<Stopped> {
+  const found = await inspectContainer(engine, id);
+  if (found === undefined) return 'gone';
+  refuseNewer(change, found.name, found.labels);
+  if (found.state !== 'running' && found.state !== 'paused' && found.state !== 'restarting') return 'was-stopped';
+  await kill(engine, change, found.id, found.stopSignal);
+  if (await endsWithin(engine, found.id, options.timeoutS * 1000, change.signal)) return 'stopped';
+  await kill(engine, change, found.id, 'SIGKILL');
+  if (await endsWithin(engine, found.id, KILL_WAIT_MS, change.signal)) return 'killed';
+  throw new EngineFailure('DIVE-1201', `${found.name} still runs ${KILL_WAIT_MS / 1000} s after SIGKILL`);
+}
+
+/** Not running (409) and gone (404) are what was wanted. */
+async function kill(engine: Wire, change: Change, id: string, signal: string): Promise<void> {
+  try {
+    await change.guard(() =>
+      orNothing(send(engine, { method: 'POST', path: `/containers/${part(id)}/kill`, query: { signal } })),
+    );
+  } catch (error) {
+    if (!answered(error, 409)) throw error;
+  }
+}
+
+/**
+ * Does it stop running within `ms`? One waiting call, no polling.
+ * @throws EngineFailure, or the reason of `signal`
+ */
+export async function endsWithin(engine: Wire, id: string, ms: number, signal?: AbortSignal): Promise<boolean> {
+  if (ms <= 0) return false;
+  const abort = new AbortController();
+  const waited = waitWhileRunning(
+    engine,
+    id,
+    signal === undefined ? abort.signal : AbortSignal.any([abort.signal, signal]),
+  );
+  const timer = pause(ms, 'late' as const, { signal: abort.signal }).catch(() => 'late' as const);
+  try {
+    const first = await Promise.race([waited, timer]);
+    return first !== 'late';
+  } finally {
+    abort.abort();
+    await Promise.allSettled([waited, timer]);
+  }
+}
+
+async function waitWhileRunning(engine: Wire, id: string, signal: AbortSignal): Promise<'ended'> {
+  const path = `/containers/${part(id)}/wait`;
+  await orNothing(send(engine, { method: 'POST', path, query: { condition: 'not-running' }, kind: 'read', signal }));
+  return 'ended';
+}
