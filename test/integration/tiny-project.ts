@@ -1,0 +1,159 @@
+// A throw-away Compose project on the real engine: a busybox image, service specs, and removal of all of it.
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Change } from '../../adapters/docker/change.ts';
+import { inspectImage } from '../../adapters/docker/inspect.ts';
+import type { Engine } from '../../adapters/docker/connect.ts';
+import type { ServiceSpec } from '../../schema/spec.ts';
+
+export const TINY_IMAGE = 'dive-test-tiny:1';
+const APPLETS = [
+  'sh',
+  'sleep',
+  'true',
+  'false',
+  'cat',
+  'httpd',
+  'wget',
+  'nc',
+  'echo',
+  'touch',
+  'kill',
+  'ls',
+  'stat',
+  'env',
+  'seq',
+  'head',
+  'yes',
+];
+
+/** Makes the image when it is missing; gives its id. */
+export async function tinyImage(engine: Engine): Promise<string> {
+  const known = await inspectImage(engine, TINY_IMAGE);
+  if (known !== undefined) return known.id;
+  const dir = mkdtempSync(join(tmpdir(), 'dive-tiny-'));
+  try {
+    for (const folder of ['bin', 'tmp', 'run', 'etc', 'www']) mkdirSync(join(dir, folder));
+    copyFileSync('/bin/busybox', join(dir, 'bin', 'busybox'));
+    for (const applet of APPLETS) symlinkSync('busybox', join(dir, 'bin', applet));
+    const tar = execFileSync('tar', ['-C', dir, '-c', '.'], { maxBuffer: 1e8 });
+    execFileSync('docker', ['import', '-c', 'CMD ["sh"]', '-c', 'LABEL dive.test=image', '-', TINY_IMAGE], {
+      input: tar,
+    });
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+  const made = await inspectImage(engine, TINY_IMAGE);
+  if (made === undefined) throw new Error('the test image could not be made');
+  return made.id;
+}
+
+export class TinyProject implements AsyncDisposable {
+  readonly name = `t-${randomBytes(4).toString('hex')}`;
+  readonly #imageId: string;
+  readonly #operation: number;
+
+  constructor(imageId: string, operation = 1) {
+    this.#imageId = imageId;
+    this.#operation = operation;
+  }
+
+  /** As `createContainer` wants it. */
+  get resolved(): { imageId: string; containerIds: Record<string, string> } {
+    return { imageId: this.#imageId, containerIds: {} };
+  }
+
+  change(operation = this.#operation, more: Partial<Change> = {}): Change {
+    const labels = {
+      'dive.test': this.name,
+      'dive.store': 'test-store',
+      'dive.op': String(operation),
+      'dive.fence': String(operation),
+    };
+    return { guard: (call) => call(), labels, ...more };
+  }
+
+  /** A service of one container that runs `script` in a shell. */
+  service(
+    name: string,
+    script: string,
+    more: Partial<ServiceSpec> = {},
+    body: Record<string, unknown> = {},
+  ): ServiceSpec {
+    const { HostConfig: hostConfig, ...rest } = body;
+    return {
+      name,
+      containers: [{ name: `${this.name}-${name}-1`, number: 1 }],
+      image: TINY_IMAGE,
+      build: false,
+      pullPolicy: 'missing',
+      body: {
+        Image: TINY_IMAGE,
+        Cmd: ['sh', '-c', script],
+        Labels: {
+          'com.docker.compose.project': this.name,
+          'com.docker.compose.service': name,
+          'com.docker.compose.oneoff': 'False',
+        },
+        HostConfig: { NetworkMode: 'none', ...(typeof hostConfig === 'object' ? hostConfig : {}) },
+        ...rest,
+      },
+      endpoints: [],
+      hashInput: JSON.stringify({ name, script }),
+      sharesWith: [],
+      uploads: [],
+      uploadsDigest: '',
+      dependsOn: [],
+      healthCheckDisabled: false,
+      stopTimeoutS: 10,
+      class: 'core',
+      options: {},
+      ...more,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const list = (args: string[]): string[] =>
+      execFileSync('docker', [...args, '--filter', `label=dive.test=${this.name}`, '-q'], { encoding: 'utf8' })
+        .split(/\s+/)
+        .filter(Boolean);
+    const containers = list(['ps', '-a']);
+    if (containers.length > 0) execFileSync('docker', ['rm', '-fv', ...containers], { stdio: 'ignore' });
+    const networks = list(['network', 'ls']);
+    if (networks.length > 0) execFileSync('docker', ['network', 'rm', ...networks], { stdio: 'ignore' });
+    const volumes = list(['volume', 'ls']);
+    if (volumes.length > 0) execFileSync('docker', ['volume', 'rm', ...volumes], { stdio: 'ignore' });
+  }
+}
+
+/** The container of a service that has one. */
+export function first(service: ServiceSpec): ServiceSpec['containers'][number] {
+  const [container] = service.containers;
+  if (container === undefined) throw new Error(`${service.name} has no container`);
+  return container;
+}
+
+/** Asks until it holds. @throws Error after `withinMs` */
+export async function eventually<T>(ask: () => Promise<T | undefined | false>, withinMs = 10_000): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** A TCP port of 127.0.0.1 nobody holds. */
+export async function freePort(): Promise<number> {
+  const { createServer } = await import('node:net');
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
