@@ -2,6 +2,7 @@
 //   node scripts/setup.cjs            all that dive needs
 //   node scripts/setup.cjs --build    node_modules and dist only
 //   node scripts/setup.cjs --tools    Temporal CLI, Compose plugin, Docker engine only
+//   node scripts/setup.cjs --temporal Temporal CLI only
 //   node scripts/setup.cjs --tests    all, and what the tests need
 const { build, packages } = require('./setup/build.cjs');
 const { busybox } = require('./setup/busybox.cjs');
@@ -13,7 +14,13 @@ const { temporal } = require('./setup/temporal.cjs');
 const made = [packages, build];
 // The engine's packages bring the docker command, which the plugin's link needs.
 const tools = [temporal, docker, compose];
-const SETS = { '': [...made, ...tools], '--build': made, '--tools': tools, '--tests': [...made, ...tools, busybox] };
+const SETS = {
+  '': [...made, ...tools],
+  '--build': made,
+  '--tools': tools,
+  '--temporal': [temporal],
+  '--tests': [...made, ...tools, busybox],
+};
 
 const steps = SETS[process.argv[2] ?? ''];
 if (!steps) {

@@ -1,0 +1,181 @@
+// The embedded default: one server for one user, in the background, started by whoever needs it first.
+import { spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ServerAddress } from './address-file.ts';
+import { readAddressFile, supervisorLives } from './address-file.ts';
+import type { ServerConfig, SupervisorSettings } from './config.ts';
+import { serverConfig, supervisorEnvironment } from './config.ts';
+import { FailureCode } from '../domain/failures.ts';
+import { homePaths, makeHome } from './home.ts';
+import { lastLines, logFile, openLog } from './log-file.ts';
+import { isNewer, ownBuild, packageRoot } from './package-root.ts';
+import { poll } from './processes.ts';
+import { ServerFailure } from './server-failure.ts';
+import { tryLock } from './start-lock.ts';
+import { stopServer } from './stop.ts';
+import { findTemporalCli } from './temporal-server.ts';
+import { bringTools } from './tools.ts';
+
+export interface EnsureOptions {
+  /** Default: from the environment. */
+  readonly config?: ServerConfig;
+  /** Start a worker for site `local` too. Default true. */
+  readonly worker?: boolean;
+  /** The server ends when this process does. Default: it outlives the command. */
+  readonly whileAlive?: number;
+  /** Lines for a person: what is brought, started, waited for. */
+  readonly onProgress?: (line: string) => void;
+  /** May a server of another build be restarted now? Asked only then; default no. */
+  readonly isIdle?: () => Promise<boolean>;
+}
+
+// Two children that answer within 30 s each, after an initdb on a slow disk.
+const START_TIMEOUT_MS = 120_000;
+
+/** The server that runs and is ready; undefined otherwise. One file read and one look at /proc, no network. */
+export function readServerAddress(home: string = serverConfig().home): ServerAddress | undefined {
+  const address = readAddressFile(home);
+  return address?.state === 'ready' && supervisorLives(home, address) ? address : undefined;
+}
+
+/** Gives a function that tells whether the supervisor is still there. */
+function startSupervisor(settings: SupervisorSettings): () => boolean {
+  const { home } = settings.config;
+  const log = openLog(logFile(home, 'supervisor'));
+  try {
+    const file = join(packageRoot(), 'dist', 'server', 'supervisor-main.js');
+    const env = supervisorEnvironment(settings);
+    const child = spawn(process.execPath, [file, home], {
+      detached: true,
+      cwd: home,
+      env,
+      stdio: ['ignore', log, log],
+    });
+    let there = true;
+    const gone = (): void => void (there = false);
+    child.once('exit', gone);
+    child.once('error', gone);
+    child.unref();
+    return () => there;
+  } finally {
+    closeSync(log);
+  }
+}
+
+function failureOf(home: string, address: ServerAddress | undefined): ServerFailure {
+  const code = FailureCode.find((c) => c === address?.failure?.code) ?? 'DIVE-1603';
+  const why = address?.failure?.why ?? lastLines(logFile(home, 'supervisor'), 8);
+  return new ServerFailure(code, address?.failure?.what ?? 'the embedded server ended while it started', why);
+}
+
+/** Waits for the supervisor that started at `sinceMs` or later; tells each new thing it does. */
+async function untilReady(
+  home: string,
+  say: (line: string) => void,
+  starts: { readonly sinceMs: number; readonly there: () => boolean },
+): Promise<ServerAddress> {
+  let told: string | undefined;
+  const address = await poll(() => {
+    const now = readAddressFile(home);
+    // Until its first line is written the file is that of the one before.
+    const ours = now && Date.parse(now.startedAt) >= starts.sinceMs ? now : undefined;
+    if (!starts.there()) return ours ?? 'gone';
+    if (ours?.doing !== undefined && ours.doing !== told) say(`starting ${ours.doing}`);
+    told = ours?.doing;
+    return ours?.state === 'ready' || ours?.state === 'failed' ? ours : undefined;
+  }, START_TIMEOUT_MS);
+  if (address === 'gone') throw failureOf(home, undefined);
+  if (address?.state !== 'ready') throw failureOf(home, address);
+  return address;
+}
+
+async function start(settings: SupervisorSettings, say: (line: string) => void): Promise<ServerAddress> {
+  const { config } = settings;
+  makeHome(config.home);
+  if (config.temporalAddress === undefined && findTemporalCli(config) === undefined) {
+    await bringTools('temporal', say, config);
+  }
+  const sinceMs = Date.now();
+  say('starting the server in the background; it outlives this command: dive server status');
+  const there = startSupervisor(settings);
+  const address = await untilReady(config.home, say, { sinceMs, there });
+  const ui = address.uiAddress === undefined ? '' : `; Temporal UI ${address.uiAddress}`;
+  say(`the server is ready after ${((Date.now() - sinceMs) / 1000).toFixed(1)} s${ui}`);
+  return address;
+}
+
+interface Mismatch {
+  readonly what: string;
+  /** Can it be used all the same? */
+  readonly usable: boolean;
+}
+
+/** Why a running server is not the one wanted; undefined when it is. */
+function mismatch(running: ServerAddress, config: ServerConfig): Mismatch | undefined {
+  const own = ownBuild();
+  if (isNewer(running.version, own.version)) {
+    const what = `the running server is dive ${running.version}, newer than this ${own.version}`;
+    throw new ServerFailure('DIVE-1605', what, ['update this dive, or end that server: dive server stop']);
+  }
+  const temporal = config.temporalAddress;
+  if (temporal === undefined ? running.uiAddress === undefined : running.temporalAddress !== temporal) {
+    const what = `the running server uses Temporal at ${running.temporalAddress}, TEMPORAL_ADDRESS is ${temporal ?? 'not set'}`;
+    return { what, usable: false };
+  }
+  const ours = running.ports.postgres !== undefined && running.databaseUrl.includes(`:${running.ports.postgres}/`);
+  if (config.databaseUrl === undefined ? !ours : running.databaseUrl !== config.databaseUrl) {
+    return { what: 'the running server uses another database than DIVE_DATABASE_URL says', usable: false };
+  }
+  if (running.version === own.version && running.build === own.build) return undefined;
+  return { what: `the running server is an older dive (${running.version}, this is ${own.version})`, usable: true };
+}
+
+/** A server that lives and is not the wanted one: kept while it works, ended when it is idle. */
+async function keepOrEnd(running: ServerAddress, difference: Mismatch, options: EnsureOptions): Promise<boolean> {
+  const idle = await (options.isIdle?.() ?? false);
+  if (idle) {
+    options.onProgress?.(`${difference.what}; nothing is under way: restarting it`);
+    return false;
+  }
+  if (difference.usable) {
+    options.onProgress?.(`${difference.what}; it is at work and stays for now`);
+    return true;
+  }
+  throw new ServerFailure('DIVE-1603', difference.what, [`dive server stop (process ${running.pid}), then again`]);
+}
+
+/**
+ * The running server, started when there is none; two callers at once start one. Resolves when PostgreSQL and Temporal
+ * answer and the worker polls. A server of an older build is restarted when `isIdle` says so, else used as it is.
+ * @throws ServerFailure DIVE-1602, 1603, 1604 when a part does not come up; DIVE-1605 when a tool cannot be brought or
+ *   the running server is newer; DIVE-1006 when the home cannot be used.
+ */
+export async function ensureServer(options: EnsureOptions = {}): Promise<ServerAddress> {
+  const config = options.config ?? serverConfig();
+  const say = options.onProgress ?? ((): void => {});
+  const running = readServerAddress(config.home);
+  if (running && !mismatch(running, config)) return running;
+  makeHome(config.home);
+  const release = await poll(() => tryLock(homePaths(config.home).lock), START_TIMEOUT_MS, 50);
+  if (!release) throw new ServerFailure('DIVE-1603', 'another command has been starting the server for two minutes');
+  try {
+    // Whoever held the lock may have started it; one that was ended while it waited has left it starting.
+    let now = readAddressFile(config.home);
+    const there = (): boolean => now !== undefined && supervisorLives(config.home, now);
+    if (now?.state === 'starting' && there()) now = await untilReady(config.home, say, { sinceMs: 0, there });
+    if (now?.state === 'ready' && there()) {
+      const difference = mismatch(now, config);
+      if (!difference || (await keepOrEnd(now, difference, options))) return now;
+    }
+    if (now) await stopServer({ config, onProgress: say });
+    const { whileAlive, worker = true } = options;
+    return await start({ config, worker, ...(whileAlive === undefined ? {} : { whileAlive }) }, say);
+  } finally {
+    release();
+  }
+}
+
+export { stopServer } from './stop.ts';
+export { bringTools } from './tools.ts';
+export type { ServerAddress } from './address-file.ts';

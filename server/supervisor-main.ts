@@ -1,0 +1,51 @@
+// The process behind `dive server start`: detached from the terminal, it outlives the command.
+import { readAddressFile, supervisorLives } from './address-file.ts';
+import { supervisorSettings } from './config.ts';
+import { makeHome } from './home.ts';
+import { logFile, writeLog } from './log-file.ts';
+import { endOrphans } from './orphans.ts';
+import { isProcess } from './processes.ts';
+import { createSupervisor } from './supervisor.ts';
+
+const OWNER_POLL_MS = 500;
+
+async function main(): Promise<void> {
+  const settings = supervisorSettings();
+  const { home } = settings.config;
+  // Every private file and folder names its mode; the database's user must be able to read the programs.
+  process.umask(0o022);
+  makeHome(home);
+  const log = (line: string): void => writeLog(logFile(home, 'supervisor'), line);
+  const other = readAddressFile(home);
+  if (other && other.pid !== process.pid && supervisorLives(home, other)) {
+    log(`process ${other.pid} supervises this home already`);
+    return;
+  }
+  await endOrphans(home, other, log);
+  const supervisor = createSupervisor(settings);
+  let ending = false;
+  const end = async (why: string, code: number): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    log(why);
+    await supervisor.stop();
+    process.exit(code);
+  };
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => void end(`asked to end by ${name}`, 0));
+  // Its terminal closes: it is not meant.
+  process.on('SIGHUP', () => {});
+  const { whileAlive } = settings;
+  if (whileAlive !== undefined) {
+    setInterval(() => {
+      if (!isProcess(whileAlive, [])) void end(`process ${whileAlive}, for which it ran, is gone`, 0);
+    }, OWNER_POLL_MS).unref();
+  }
+  try {
+    await supervisor.start();
+    log('ready');
+  } catch (error) {
+    await end(`cannot start: ${String(error)}`, 1);
+  }
+}
+
+void main();
