@@ -18,6 +18,8 @@ export interface ServerConfig {
   /** How Compose is called, when the user says so. */
   readonly compose?: readonly string[];
   readonly path: readonly string[];
+  /** A process; what is started ends when it is gone. For servers that must not outlive a test run. */
+  readonly whileAlive?: number;
 }
 
 function isRoot(): boolean {
@@ -51,6 +53,7 @@ export function serverConfig(env: NodeJS.ProcessEnv = process.env): ServerConfig
     keyFile: env.DIVE_KEY_FILE ? resolve(env.DIVE_KEY_FILE) : join(home, 'key'),
     ...(compose ? { compose } : {}),
     path: (env.PATH ?? '').split(delimiter).filter(Boolean),
+    ...(env.DIVE_SERVER_WHILE_ALIVE ? { whileAlive: Number(env.DIVE_SERVER_WHILE_ALIVE) } : {}),
   };
 }
 
@@ -59,8 +62,6 @@ export interface SupervisorSettings {
   readonly config: ServerConfig;
   /** Start a worker too? Tests bring their own. */
   readonly worker: boolean;
-  /** End when this process is gone; for servers that must not outlive a test run. */
-  readonly whileAlive?: number;
 }
 
 const SETTINGS = 'DIVE_SUPERVISOR_SETTINGS';

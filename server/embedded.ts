@@ -22,8 +22,6 @@ export interface EnsureOptions {
   readonly config?: ServerConfig;
   /** Start a worker for site `local` too. Default true. */
   readonly worker?: boolean;
-  /** The server ends when this process does. Default: it outlives the command. */
-  readonly whileAlive?: number;
   /** Lines for a person: what is brought, started, waited for. */
   readonly onProgress?: (line: string) => void;
   /** May a server of another build be restarted now? Asked only then; default no. */
@@ -112,12 +110,13 @@ interface Mismatch {
 }
 
 /** Why a running server is not the one wanted; undefined when it is. */
-function mismatch(running: ServerAddress, config: ServerConfig): Mismatch | undefined {
+function mismatch(running: ServerAddress, config: ServerConfig, worker: boolean): Mismatch | undefined {
   const own = ownBuild();
   if (isNewer(running.version, own.version)) {
     const what = `the running server is dive ${running.version}, newer than this ${own.version}`;
     throw new ServerFailure('DIVE-1605', what, ['update this dive, or end that server: dive server stop']);
   }
+  if (worker && !running.worker) return { what: 'the running server has no worker', usable: false };
   const temporal = config.temporalAddress;
   if (temporal === undefined ? running.uiAddress === undefined : running.temporalAddress !== temporal) {
     const what = `the running server uses Temporal at ${running.temporalAddress}, TEMPORAL_ADDRESS is ${temporal ?? 'not set'}`;
@@ -154,8 +153,9 @@ async function keepOrEnd(running: ServerAddress, difference: Mismatch, options: 
 export async function ensureServer(options: EnsureOptions = {}): Promise<ServerAddress> {
   const config = options.config ?? serverConfig();
   const say = options.onProgress ?? ((): void => {});
+  const worker = options.worker ?? true;
   const running = readServerAddress(config.home);
-  if (running && !mismatch(running, config)) return running;
+  if (running && !mismatch(running, config, worker)) return running;
   makeHome(config.home);
   const release = await poll(() => tryLock(homePaths(config.home).lock), START_TIMEOUT_MS, 50);
   if (!release) throw new ServerFailure('DIVE-1603', 'another command has been starting the server for two minutes');
@@ -165,12 +165,11 @@ export async function ensureServer(options: EnsureOptions = {}): Promise<ServerA
     const there = (): boolean => now !== undefined && supervisorLives(config.home, now);
     if (now?.state === 'starting' && there()) now = await untilReady(config.home, say, { sinceMs: 0, there });
     if (now?.state === 'ready' && there()) {
-      const difference = mismatch(now, config);
+      const difference = mismatch(now, config, worker);
       if (!difference || (await keepOrEnd(now, difference, options))) return now;
     }
     if (now) await stopServer({ config, onProgress: say });
-    const { whileAlive, worker = true } = options;
-    return await start({ config, worker, ...(whileAlive === undefined ? {} : { whileAlive }) }, say);
+    return await start({ config, worker }, say);
   } finally {
     release();
   }

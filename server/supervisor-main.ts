@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => void end(`asked to end by ${name}`, 0));
   // Its terminal closes: it is not meant.
   process.on('SIGHUP', () => {});
-  const { whileAlive } = settings;
+  const { whileAlive } = settings.config;
   if (whileAlive !== undefined) {
     setInterval(() => {
       if (!isProcess(whileAlive, [])) void end(`process ${whileAlive}, for which it ran, is gone`, 0);

@@ -13,10 +13,9 @@ import { superviseChild } from './supervised-child.ts';
 import { findTemporalCli, temporalAnswers, temporalChild } from './temporal-server.ts';
 import { workerChild } from './worker-process.ts';
 
-// Preferred, so that the addresses in documentation and bookmarks hold on most machines.
-const TEMPORAL_PORT = 7233;
-const UI_PORT = 8233;
-const POSTGRES_PORT = 54320;
+// Preferred, so that the addresses in documentation and bookmarks hold on most machines; not by a passing server, which
+// would take them from the one that stays.
+const PREFERRED = { temporal: 7233, ui: 8233, postgres: 54320 };
 const ANSWER_TIMEOUT_MS = 30_000;
 
 export interface Supervisor {
@@ -28,6 +27,7 @@ export interface Supervisor {
 export function createSupervisor({ config, worker }: SupervisorSettings): Supervisor {
   const { home } = config;
   const before = readAddressFile(home);
+  const preferred: Partial<typeof PREFERRED> = config.whileAlive === undefined ? PREFERRED : {};
   const children: SupervisedChild[] = [];
   let stopping = false;
   let address: ServerAddress = {
@@ -70,7 +70,7 @@ export function createSupervisor({ config, worker }: SupervisorSettings): Superv
   async function startPostgres(): Promise<void> {
     if (config.databaseUrl !== undefined) return;
     const prepared = await preparePostgres(home);
-    const port = await choosePort(address.ports.postgres, POSTGRES_PORT);
+    const port = await choosePort(address.ports.postgres, preferred.postgres);
     const url = databaseUrl(home, port);
     update({ ports: { ...address.ports, postgres: port }, databaseUrl: url });
     supervise('postgres', postgresChild(home, port, prepared), () => {});
@@ -83,8 +83,8 @@ export function createSupervisor({ config, worker }: SupervisorSettings): Superv
     if (config.temporalAddress !== undefined) return;
     const cli = findTemporalCli(config);
     if (cli === undefined) throw new ServerFailure('DIVE-1605', 'there is no Temporal CLI');
-    const port = await choosePort(address.ports.temporal, TEMPORAL_PORT);
-    const ui = await choosePort(address.ports.ui, UI_PORT);
+    const port = await choosePort(address.ports.temporal, preferred.temporal);
+    const ui = await choosePort(address.ports.ui, preferred.ui);
     update({
       ports: { ...address.ports, temporal: port, ui },
       temporalAddress: `${LOOPBACK}:${port}`,
