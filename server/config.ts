@@ -18,6 +18,8 @@ export interface ServerConfig {
   /** How Compose is called, when the user says so. */
   readonly compose?: readonly string[];
   readonly path: readonly string[];
+  /** The folder of the docker command's own configuration. */
+  readonly dockerConfig: string;
   /** A process; what is started ends when it is gone. For servers that must not outlive a test run. */
   readonly whileAlive?: number;
 }
@@ -53,6 +55,7 @@ export function serverConfig(env: NodeJS.ProcessEnv = process.env): ServerConfig
     keyFile: env.DIVE_KEY_FILE ? resolve(env.DIVE_KEY_FILE) : join(home, 'key'),
     ...(compose ? { compose } : {}),
     path: (env.PATH ?? '').split(delimiter).filter(Boolean),
+    dockerConfig: env.DOCKER_CONFIG || join(homedir(), '.docker'),
     ...(env.DIVE_SERVER_WHILE_ALIVE ? { whileAlive: Number(env.DIVE_SERVER_WHILE_ALIVE) } : {}),
   };
 }

@@ -175,6 +175,8 @@ export async function ensureServer(options: EnsureOptions = {}): Promise<ServerA
   }
 }
 
+export { listMade, purgeServer } from './purge.ts';
+export { serverStatus } from './status.ts';
 export { stopServer } from './stop.ts';
 export { bringTools } from './tools.ts';
 export type { ServerAddress } from './address-file.ts';
