@@ -1,0 +1,131 @@
+// What a deployment workflow and its activities say to each other. Small on purpose: specs travel by digest only.
+import type { FailureDetails } from './failures.ts';
+import type { InstanceState } from './states.ts';
+import type { ContainerOp } from './plan.ts';
+import type { Condition, ServiceClass } from '../schema/spec.ts';
+import type { DeployOptions } from '../schema/inputs.ts';
+
+/** Identifies the operation in every activity call. */
+export interface OperationRef {
+  readonly instance: string;
+  /** The operation's number and its fence. */
+  readonly fence: number;
+}
+
+export interface OpenedOperation extends OperationRef {
+  readonly site: string;
+  readonly state: InstanceState;
+  readonly project: string;
+  /** Digest of the spec to deploy; null: the files must be read again. */
+  readonly spec: string | null;
+  readonly options: DeployOptions;
+  /** A release was complete before: going back ends in COMPLETE, else in UNKNOWN. */
+  readonly hadRelease: boolean;
+}
+
+export interface PlannedContainer {
+  readonly name: string;
+  readonly number: number;
+  readonly op: ContainerOp;
+  readonly id?: string;
+}
+
+export interface PlannedService {
+  readonly name: string;
+  readonly containers: readonly PlannedContainer[];
+  readonly dependsOn: readonly { readonly service: string; readonly condition: Condition; readonly required: boolean }[];
+  readonly class: ServiceClass;
+  /** Its end is its purpose: `must` when somebody waits for it. */
+  readonly completes: 'must' | 'may' | 'no';
+  /** Expected milliseconds from start to healthy. */
+  readonly expectedMs: number;
+  /** The same from its own history; absent without one. */
+  readonly usualMs?: number;
+  /** Longest allowed, milliseconds. */
+  readonly timeoutMs: number;
+  /** Own expected time plus the longest chain after it: larger starts first. */
+  readonly rankMs: number;
+}
+
+export interface PlannedDeployment {
+  readonly spec: string;
+  readonly services: readonly PlannedService[];
+  readonly surplus: readonly (PlannedContainer & { readonly service: string })[];
+  readonly images: readonly { readonly image: string; readonly how: 'pull' | 'build'; readonly services: readonly string[] }[];
+  /** Networks and volumes to make. */
+  readonly objects: number;
+  /** Changing operations in all; 0: nothing to do. */
+  readonly changes: number;
+  readonly summary: string;
+  readonly criticalPath: readonly string[];
+  readonly criticalPathMs: number;
+}
+
+export interface StartedService {
+  readonly containers: readonly { readonly name: string; readonly id: string; readonly startedAtMs: number }[];
+}
+
+export interface ServiceVerdict {
+  readonly service: string;
+  readonly ok: boolean;
+  /** Deepest level asked. */
+  readonly level: number;
+  readonly evidence: string;
+  readonly durationMs: number;
+  readonly failure?: FailureDetails;
+}
+
+export interface EngineCalls {
+  readonly read: number;
+  readonly exec: number;
+  readonly mutate: number;
+}
+
+export interface Completed {
+  readonly release: number;
+  readonly engineCalls: EngineCalls;
+  /** `service → http://127.0.0.1:8080`, loopback or any address published. */
+  readonly addresses: readonly { readonly service: string; readonly url: string }[];
+}
+
+export interface Reverted {
+  /** The world is as it was before the operation. */
+  readonly exact: boolean;
+  /** What differs, or what was left, a line each. */
+  readonly differences: readonly string[];
+  /** What was done, a line each. */
+  readonly done: readonly string[];
+  /** Volumes kept, by name. */
+  readonly volumes: readonly string[];
+  readonly engineCalls: EngineCalls;
+}
+
+export type Outcome = 'up' | 'unchanged' | 'down' | 'rolled-back' | 'not-rolled-back' | 'cancelled';
+
+/** Result of a deployment that ended well. */
+export interface DeploymentResult {
+  readonly version: 1;
+  readonly instance: string;
+  readonly operation: number;
+  readonly outcome: Outcome;
+  readonly release: number;
+  readonly services: readonly { readonly service: string; readonly level: number; readonly evidence: string; readonly ms?: number }[];
+  readonly degraded: readonly string[];
+  readonly changed: readonly string[];
+  readonly durationMs: number;
+  readonly criticalPath: readonly string[];
+  readonly criticalPathMs: number;
+  readonly engineCalls: EngineCalls;
+  readonly addresses: Completed['addresses'];
+}
+
+/** `details[0]` of the failure a deployment ends with. */
+export interface DeploymentFailure extends FailureDetails {
+  readonly instance: string;
+  readonly operation: number;
+  readonly outcome: 'rolled-back' | 'not-rolled-back' | 'cancelled';
+  readonly exitCode: number;
+  /** State of the world, sentences. */
+  readonly now: readonly string[];
+  readonly durationMs: number;
+}

@@ -1,0 +1,112 @@
+import { setHandler, upsertSearchAttributes, setCurrentDetails } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { PlannedDeployment } from '../domain/deployment.ts';
+import type { FailureDetails } from '../domain/failures.ts';
+import type { Progress, ProgressEvent, ProgressKind, ServicePhase, ServiceProgress } from '../domain/messages.ts';
+import type { InstanceState } from '../domain/states.ts';
+import { progressQuery } from './messages.ts';
+
+const KEYS = {
+  instance: defineSearchAttributeKey('DiveInstance', 'KEYWORD'),
+  role: defineSearchAttributeKey('DiveRole', 'KEYWORD'),
+  state: defineSearchAttributeKey('DiveState', 'KEYWORD'),
+  operation: defineSearchAttributeKey('DiveOperation', 'INT'),
+  error: defineSearchAttributeKey('DiveErrorCode', 'KEYWORD'),
+} as const;
+
+/** What the operation did so far, for the `progress` query, the search attributes and the Temporal UI. */
+export class ProgressLog {
+  #events: ProgressEvent[] = [];
+  #services = new Map<string, ServiceProgress>();
+  #state: InstanceState = 'UNKNOWN';
+  #operation = 0;
+  #criticalPathMs = 0;
+  #failure: FailureDetails | undefined;
+  readonly #instance: string;
+  readonly #paused: () => boolean;
+
+  constructor(instance: string, paused: () => boolean) {
+    this.#instance = instance;
+    this.#paused = paused;
+    setHandler(progressQuery, (query) => this.#answer(query?.since ?? 0));
+  }
+
+  get state(): InstanceState {
+    return this.#state;
+  }
+
+  opened(role: string, operation: number, state: InstanceState): void {
+    this.#operation = operation;
+    this.#state = state;
+    upsertSearchAttributes([
+      { key: KEYS.instance, value: this.#instance },
+      { key: KEYS.role, value: role },
+      { key: KEYS.operation, value: operation },
+      { key: KEYS.state, value: state },
+    ]);
+    this.event('opened', `operation ${operation}`);
+  }
+
+  planned(plan: PlannedDeployment): void {
+    this.#criticalPathMs = plan.criticalPathMs;
+    for (const s of plan.services) {
+      this.#services.set(s.name, {
+        service: s.name,
+        phase: 'waiting',
+        waitsFor: s.dependsOn.map((d) => d.service),
+        sinceMs: Date.now(),
+        ...(s.usualMs === undefined ? {} : { usualMs: s.usualMs }),
+      });
+    }
+    this.event('plan', plan.summary);
+  }
+
+  /** Moves the state; only shown states become search attributes, written when the operation changes something. */
+  moved(state: InstanceState): void {
+    this.#state = state;
+    upsertSearchAttributes([{ key: KEYS.state, value: state }]);
+    this.event('state', state);
+  }
+
+  service(name: string, phase: ServicePhase, change: { evidence?: string; ms?: number; waitsFor?: readonly string[] } = {}): void {
+    const known = this.#services.get(name) ?? { service: name, phase, waitsFor: [], sinceMs: Date.now() };
+    this.#services.set(name, { ...known, ...change, phase, sinceMs: known.phase === phase ? known.sinceMs : Date.now() });
+  }
+
+  failed(failure: FailureDetails): void {
+    this.#failure = failure;
+    upsertSearchAttributes([{ key: KEYS.error, value: failure.code }]);
+    this.event('failed', failure.what, failure.service);
+  }
+
+  event(kind: ProgressKind, text: string, service?: string, ms?: number): void {
+    this.#events.push({
+      seq: this.#events.length + 1,
+      atMs: Date.now(),
+      kind,
+      text,
+      ...(service === undefined ? {} : { service }),
+      ...(ms === undefined ? {} : { ms }),
+    });
+    setCurrentDetails(this.#markdown());
+  }
+
+  #markdown(): string {
+    const rows = [...this.#services.values()].map((s) => `| ${s.service} | ${s.phase} | ${s.evidence ?? ''} |`);
+    return [`**${this.#instance}** ${this.#state}`, '', '| service | phase | |', '|---|---|---|', ...rows].join('\n');
+  }
+
+  #answer(since: number): Progress {
+    return {
+      version: 1,
+      instance: this.#instance,
+      operation: this.#operation,
+      state: this.#state,
+      paused: this.#paused(),
+      services: [...this.#services.values()],
+      events: this.#events.filter((e) => e.seq > since),
+      criticalPathMs: this.#criticalPathMs,
+      ...(this.#failure === undefined ? {} : { failure: this.#failure }),
+    };
+  }
+}

@@ -1,0 +1,40 @@
+// Every proxy of an activity, by kind; each number with its reason.
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { SiteActivities } from '../activities/site.ts';
+import type { StoreActivities } from '../activities/store.ts';
+import { DIVE_TASK_QUEUE, siteTaskQueue } from '../domain/names.ts';
+
+/** Waits between tries of something that is away: quick at first, a restarted engine or database is back in seconds. */
+const RETRY = { initialInterval: '200 milliseconds', backoffCoefficient: 1.6, maximumInterval: '5 seconds' } as const;
+
+/** One statement or a few against the database. Tried for two minutes: a database that restarts loses no deployment. */
+export const store = proxyActivities<StoreActivities>({
+  taskQueue: DIVE_TASK_QUEUE,
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '2 minutes',
+  retry: RETRY,
+});
+
+export interface SiteProxies {
+  /** Reads and short changes: heartbeat 3 s, so a killed worker is replaced within seconds. */
+  readonly short: SiteActivities;
+  /** Pulls, builds and waits for health, as long as they need. */
+  readonly long: SiteActivities;
+  /** Nobody waits for its end. */
+  readonly watch: SiteActivities;
+}
+
+export function siteProxies(site: string): SiteProxies {
+  const taskQueue = siteTaskQueue(site);
+  // scheduleToStart: a site without a worker is reported instead of waited for.
+  const common = { taskQueue, heartbeatTimeout: '3 seconds', scheduleToStartTimeout: '2 minutes', retry: RETRY } as const;
+  return {
+    short: proxyActivities<SiteActivities>({ ...common, startToCloseTimeout: '10 minutes' }),
+    long: proxyActivities<SiteActivities>({ ...common, startToCloseTimeout: '2 hours' }),
+    watch: proxyActivities<SiteActivities>({
+      ...common,
+      startToCloseTimeout: '12 hours',
+      cancellationType: ActivityCancellationType.TRY_CANCEL,
+    }),
+  };
+}
