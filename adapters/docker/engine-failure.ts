@@ -6,10 +6,17 @@ export class EngineFailure extends Error {
   readonly code: FailureCode;
   /** HTTP status of the engine's answer; absent when there was no answer. */
   readonly status: number | undefined;
-  constructor(code: FailureCode, message: string, options: { status?: number | undefined; cause?: unknown } = {}) {
+  /** Last lines of what a tool printed; not masked. */
+  readonly lines: readonly string[];
+  constructor(
+    code: FailureCode,
+    message: string,
+    options: { status?: number | undefined; cause?: unknown; lines?: readonly string[] } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.status = options.status;
+    this.lines = options.lines ?? [];
   }
 }
 
@@ -25,7 +32,7 @@ const UNREACHABLE = new Set([
   'ENETUNREACH',
 ]);
 
-/** What an answer's text means, first match first; texts of engines 20.10 to 28. */
+/** What the text of an answer means, first match first; texts of engines 20.10 to 28. */
 const MEANINGS: readonly (readonly [RegExp, FailureCode])[] = [
   [/port is already allocated|address already in use|ports are not available/i, 'DIVE-1111'],
   [/no space left on device|disk quota exceeded/i, 'DIVE-1112'],

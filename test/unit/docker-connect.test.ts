@@ -84,26 +84,28 @@ test('calls speak a version both know, and are counted by kind', async () => {
   });
 });
 
-const answer = (statusCode: number, text: string): Error =>
-  Object.assign(new Error(`(HTTP code ${statusCode}) server error - ${text} `), { statusCode });
-
 test.each([
-  [Object.assign(new Error('connect EACCES /var/run/docker.sock'), { code: 'EACCES' }), 'DIVE-1006'],
-  [Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }), 'DIVE-1601'],
-  [Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }), 'DIVE-1601'],
-  [answer(500, 'driver failed: Bind for 127.0.0.1:1 failed: port is already allocated'), 'DIVE-1111'],
-  [answer(500, 'listen tcp4 127.0.0.1:1: bind: address already in use'), 'DIVE-1111'],
-  [answer(404, 'No such image: x:1'), 'DIVE-1208'],
-  [answer(404, 'image with reference x was found but does not match the specified platform'), 'DIVE-1208'],
-  [answer(404, 'pull access denied for x, repository does not exist'), 'DIVE-1208'],
-  [answer(500, 'write /var/lib/x: no space left on device'), 'DIVE-1112'],
-  [answer(404, 'network shop_back not found'), 'DIVE-1003'],
-  [answer(404, 'No such container: x'), 'DIVE-1207'],
-  [answer(409, 'Container x is paused, unpause the container before exec'), 'DIVE-1206'],
-  [answer(400, 'No command specified'), 'DIVE-1201'],
-])('%s is %s', (error, code) => {
+  ['EACCES', 'connect EACCES /var/run/docker.sock', 'DIVE-1006'],
+  ['ECONNREFUSED', 'connect ECONNREFUSED', 'DIVE-1601'],
+  ['ECONNRESET', 'socket hang up', 'DIVE-1601'],
+  [500, 'driver failed: Bind for 127.0.0.1:1 failed: port is already allocated', 'DIVE-1111'],
+  [500, 'listen tcp4 127.0.0.1:1: bind: address already in use', 'DIVE-1111'],
+  [404, 'No such image: x:1', 'DIVE-1208'],
+  [404, 'image with reference x was found but does not match the specified platform', 'DIVE-1208'],
+  [404, 'pull access denied for x, repository does not exist', 'DIVE-1208'],
+  [500, 'write /var/lib/x: no space left on device', 'DIVE-1112'],
+  [404, 'network shop_back not found', 'DIVE-1003'],
+  [404, 'No such container: x', 'DIVE-1207'],
+  [409, 'Container x is paused, unpause the container before exec', 'DIVE-1206'],
+  [400, 'No command specified', 'DIVE-1201'],
+] as const)('%s %s is %s', (status, text, code) => {
+  const error =
+    typeof status === 'number'
+      ? Object.assign(new Error(`(HTTP code ${status}) server error - ${text} `), { statusCode: status })
+      : Object.assign(new Error(text), { code: status });
   const failure = engineFailure(error);
-  expect(failure).toMatchObject({ code, cause: error });
-  expect(failure.message).not.toMatch(/HTTP code|\s$/);
+  expect(failure).toMatchObject({ code, cause: error, status: typeof status === 'number' ? status : undefined });
+  expect(failure.message).toMatch(new RegExp(`${text}$`));
+  expect(failure.message).not.toContain('HTTP code');
   expect(engineFailure(failure)).toBe(failure);
 });

@@ -1,0 +1,35 @@
+// The engine's stream of a container without a terminal: frames of 8 bytes head (stream, 0, 0, 0, length) and text.
+
+/** Joins the frames of both streams in order; a stream that is not framed (a terminal's) is given back as it is. */
+export function demux(bytes: Buffer): string {
+  const parts: Buffer[] = [];
+  let at = 0;
+  while (at + 8 <= bytes.length) {
+    if (!isHead(bytes, at)) return at === 0 ? bytes.toString('utf8') : Buffer.concat(parts).toString('utf8');
+    const length = bytes.readUInt32BE(at + 4);
+    parts.push(bytes.subarray(at + 8, at + 8 + length));
+    at += 8 + length;
+  }
+  if (at === 0 && bytes.length > 0 && !isHead(bytes, 0)) return bytes.toString('utf8');
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function isHead(bytes: Buffer, at: number): boolean {
+  return (bytes[at] ?? 9) <= 2 && bytes[at + 1] === 0 && bytes[at + 2] === 0 && bytes[at + 3] === 0;
+}
+
+/**
+ * Collects a stream up to `maxBytes`; what comes later is read and dropped.
+ * @throws whatever the stream fails with
+ */
+export async function collect(stream: NodeJS.ReadableStream, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    if (size >= maxBytes) continue;
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    chunks.push(bytes);
+    size += bytes.length;
+  }
+  return Buffer.concat(chunks).subarray(0, maxBytes);
+}

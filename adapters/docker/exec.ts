@@ -1,0 +1,87 @@
+// Commands inside containers: three calls each and real processor time, so few at once.
+import { availableParallelism } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Semaphore } from 'async-mutex';
+import type { ExecAnswer } from '../../schema/probe.ts';
+import { Created, ExecInspected, readAnswer } from './answers.ts';
+import { collect, demux } from './demux.ts';
+import { EngineFailure } from './engine-failure.ts';
+import { part, send, sendForStream, type Wire } from './request.ts';
+
+const MAX_OUTPUT = 4096;
+/** More at once make each of them slower, and the services they ask, too. One limit for the process. */
+const running = new Semaphore(2 * availableParallelism());
+
+export interface ExecOptions {
+  /** Counted from the moment it may run, not from the moment it waits for its turn. */
+  readonly timeoutMs: number;
+  /** Added to the container's own environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs `argv` as the container's user and gives both output streams together, cut at 4 KB.
+ * A command that is not there exits 126 or 127. @throws EngineFailure DIVE-1601 …, or the signal's reason
+ */
+export async function execInContainer(
+  engine: Wire,
+  id: string,
+  argv: readonly string[],
+  options: ExecOptions,
+): Promise<ExecAnswer> {
+  return running.runExclusive(async () => {
+    options.signal?.throwIfAborted();
+    try {
+      return await exec(engine, id, argv, options);
+    } catch (error) {
+      const state = stateOf(error);
+      if (state === undefined) throw error;
+      return { kind: state };
+    }
+  });
+}
+
+async function exec(engine: Wire, id: string, argv: readonly string[], options: ExecOptions): Promise<ExecAnswer> {
+  const env = Object.entries(options.env ?? {}).map(([key, value]) => `${key}=${value}`);
+  const body = { AttachStdout: true, AttachStderr: true, Cmd: argv, ...(env.length === 0 ? {} : { Env: env }) };
+  const created = await send(engine, { method: 'POST', path: `/containers/${part(id)}/exec`, body, kind: 'exec' });
+  const path = `/exec/${readAnswer(Created, created).Id}`;
+  const late = AbortSignal.timeout(options.timeoutMs);
+  const signal = options.signal === undefined ? late : AbortSignal.any([late, options.signal]);
+  const start = {
+    method: 'POST' as const,
+    path: `${path}/start`,
+    body: { Detach: false, Tty: false },
+    kind: 'exec' as const,
+  };
+  let output: string;
+  try {
+    const stream = await sendForStream(engine, { ...start, signal });
+    // Twice the limit before the frames are taken off; a tail of noise changes no answer.
+    output = demux(await collect(stream, 2 * MAX_OUTPUT)).slice(0, MAX_OUTPUT);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (late.aborted) return { kind: 'timed-out', output: '' };
+    throw error;
+  }
+  return { kind: 'exited', exitCode: await exitCode(engine, path, late), output };
+}
+
+/** The stream may end a moment before the engine knows the exit code. */
+async function exitCode(engine: Wire, path: string, late: AbortSignal): Promise<number> {
+  for (;;) {
+    const answer = await send(engine, { method: 'GET', path: `${path}/json`, kind: 'exec' });
+    const found = readAnswer(ExecInspected, answer);
+    if (!found.Running && found.ExitCode !== null && found.ExitCode !== undefined) return found.ExitCode;
+    if (late.aborted) return 255;
+    await pause(10);
+  }
+}
+
+function stateOf(error: unknown): 'paused' | 'not-running' | 'gone' | undefined {
+  if (!(error instanceof EngineFailure)) return undefined;
+  if (error.code === 'DIVE-1206') return 'paused';
+  if (error.status === 404) return 'gone';
+  return /is not running|is restarting|stopped (state|container)/i.test(error.message) ? 'not-running' : undefined;
+}
