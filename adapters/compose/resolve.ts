@@ -2,8 +2,13 @@
 import type { Finding } from '../../schema/finding.ts';
 import { isJsonMap, parseOrdered, type JsonMap } from '../../schema/ordered-json.ts';
 import type { ComposeSource, Dependency, ProjectSpec } from '../../schema/spec.ts';
+import { missingFiles } from './check-files.ts';
+import { checkKeys } from './check-keys.ts';
+import { portClashes } from './check-ports.ts';
+import { serviceProblems } from './check-services.ts';
 import { errorFinding, isCycle, readStderr, warningFinding } from './command-errors.ts';
 import { runCompose, type CommandResult } from './compose-command.ts';
+import { lintServices } from './lint.ts';
 import { readModel, type ProjectModel } from './model.ts';
 import { firstSyntaxError, locate, readYamlFiles } from './positions.ts';
 import { asMap, mapAt, textsAt } from './read.ts';
@@ -53,17 +58,26 @@ export async function resolveProject(request: ResolveRequest): Promise<ResolveRe
 
   const model = readModel(config.stdout);
   const rawServices = servicesOf(raw.stdout);
-  const { options, findings } = serviceOptions(rawServices, model.services);
-  if (findings.length > 0) return invalid(findings, source);
-
   const variables = readEnvironment(environment.stdout);
+  const variable = (name: string): string | undefined => variables.get(name);
+  const { options, findings } = serviceOptions(rawServices, model.services);
+  const keys = checkKeys(model, request.engineApiVersion);
+  const problems = [
+    ...findings,
+    ...keys.refused,
+    ...serviceProblems(model),
+    ...portClashes(model),
+    ...(await missingFiles(model, source.workingDir, variable)),
+  ];
+  if (problems.length > 0) return invalid(problems, source);
+
   const usedWords = await wordsOf(source, raw.stdout, rawServices);
   const context = {
     project: model.name,
     composeVersion: version,
     source: { ...source, environment: usedEnvironment(source.environment, usedWords) },
     model,
-    variable: (name: string) => variables.get(name),
+    variable,
     labelFiles: labelFilesOf(rawServices),
     options,
   };
@@ -77,7 +91,8 @@ export async function resolveProject(request: ResolveRequest): Promise<ResolveRe
     volumes: volumeSpecs(model, context),
     secrets: await textsToMask(model, { text: raw.stdout, services: rawServices }, variables),
   };
-  return { kind: 'resolved', project, warnings: words.warnings.map(warningFinding) };
+  const warnings = [...words.warnings.map(warningFinding), ...keys.warned, ...lintServices(model, rawServices)];
+  return { kind: 'resolved', project, warnings: warnings.map((finding) => withFile(finding, source)) };
 }
 
 function cyclic(result: CommandResult, source: ComposeSource): Promise<ResolveResult> | ResolveResult {
