@@ -21,6 +21,8 @@ export interface OpenedOperation extends OperationRef {
   readonly options: DeployOptions;
   /** A release was complete before: going back ends in COMPLETE, else in UNKNOWN. */
   readonly hadRelease: boolean;
+  /** Of a teardown: remove named volumes too. */
+  readonly volumes: boolean;
 }
 
 export interface PlannedContainer {
@@ -33,7 +35,11 @@ export interface PlannedContainer {
 export interface PlannedService {
   readonly name: string;
   readonly containers: readonly PlannedContainer[];
-  readonly dependsOn: readonly { readonly service: string; readonly condition: Condition; readonly required: boolean }[];
+  readonly dependsOn: readonly {
+    readonly service: string;
+    readonly condition: Condition;
+    readonly required: boolean;
+  }[];
   readonly class: ServiceClass;
   /** Its end is its purpose: `must` when somebody waits for it. */
   readonly completes: 'must' | 'may' | 'no';
@@ -51,7 +57,11 @@ export interface PlannedDeployment {
   readonly spec: string;
   readonly services: readonly PlannedService[];
   readonly surplus: readonly (PlannedContainer & { readonly service: string })[];
-  readonly images: readonly { readonly image: string; readonly how: 'pull' | 'build'; readonly services: readonly string[] }[];
+  readonly images: readonly {
+    readonly image: string;
+    readonly how: 'pull' | 'build';
+    readonly services: readonly string[];
+  }[];
   /** Networks and volumes to make. */
   readonly objects: number;
   /** Changing operations in all; 0: nothing to do. */
@@ -109,7 +119,12 @@ export interface DeploymentResult {
   readonly operation: number;
   readonly outcome: Outcome;
   readonly release: number;
-  readonly services: readonly { readonly service: string; readonly level: number; readonly evidence: string; readonly ms?: number }[];
+  readonly services: readonly {
+    readonly service: string;
+    readonly level: number;
+    readonly evidence: string;
+    readonly ms?: number;
+  }[];
   readonly degraded: readonly string[];
   readonly changed: readonly string[];
   readonly durationMs: number;
@@ -128,4 +143,15 @@ export interface DeploymentFailure extends FailureDetails {
   /** State of the world, sentences. */
   readonly now: readonly string[];
   readonly durationMs: number;
+}
+
+export interface TeardownResult {
+  readonly version: 1;
+  readonly instance: string;
+  readonly operation: number;
+  readonly outcome: 'down';
+  readonly removed: readonly string[];
+  readonly volumesKept: readonly string[];
+  readonly durationMs: number;
+  readonly engineCalls: EngineCalls;
 }

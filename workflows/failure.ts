@@ -1,5 +1,11 @@
 // Failures inside workflows: reading what an activity threw, and throwing the one a workflow ends with.
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure, isCancellation } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  TimeoutFailure,
+  isCancellation,
+} from '@temporalio/workflow';
 import { FAILURES, type FailureDetails } from '../domain/failures.ts';
 import type { DeploymentFailure } from '../domain/deployment.ts';
 
@@ -34,5 +40,10 @@ export function deploymentFailure(failure: DeploymentFailure): ApplicationFailur
 
 /** Thrown by the executor when a core service failed; carries the details. */
 export function serviceFailure(details: FailureDetails): ApplicationFailure {
-  return ApplicationFailure.create({ type: FAILURES[details.code].name, message: details.what, nonRetryable: true, details: [details] });
+  return ApplicationFailure.create({
+    type: FAILURES[details.code].name,
+    message: details.what,
+    nonRetryable: true,
+    details: [details],
+  });
 }

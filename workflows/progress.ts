@@ -68,9 +68,18 @@ export class ProgressLog {
     this.event('state', state);
   }
 
-  service(name: string, phase: ServicePhase, change: { evidence?: string; ms?: number; waitsFor?: readonly string[] } = {}): void {
+  service(
+    name: string,
+    phase: ServicePhase,
+    change: { evidence?: string; ms?: number; waitsFor?: readonly string[] } = {},
+  ): void {
     const known = this.#services.get(name) ?? { service: name, phase, waitsFor: [], sinceMs: Date.now() };
-    this.#services.set(name, { ...known, ...change, phase, sinceMs: known.phase === phase ? known.sinceMs : Date.now() });
+    this.#services.set(name, {
+      ...known,
+      ...change,
+      phase,
+      sinceMs: known.phase === phase ? known.sinceMs : Date.now(),
+    });
   }
 
   failed(failure: FailureDetails): void {

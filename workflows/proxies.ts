@@ -27,7 +27,12 @@ export interface SiteProxies {
 export function siteProxies(site: string): SiteProxies {
   const taskQueue = siteTaskQueue(site);
   // scheduleToStart: a site without a worker is reported instead of waited for.
-  const common = { taskQueue, heartbeatTimeout: '3 seconds', scheduleToStartTimeout: '2 minutes', retry: RETRY } as const;
+  const common = {
+    taskQueue,
+    heartbeatTimeout: '3 seconds',
+    scheduleToStartTimeout: '2 minutes',
+    retry: RETRY,
+  } as const;
   return {
     short: proxyActivities<SiteActivities>({ ...common, startToCloseTimeout: '10 minutes' }),
     long: proxyActivities<SiteActivities>({ ...common, startToCloseTimeout: '2 hours' }),

@@ -1,0 +1,184 @@
+// Raising or changing one instance; deployHub and deploySpoke differ in what follows it.
+import { ApplicationFailure, CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
+import type { DeploymentResult, OpenedOperation, PlannedDeployment, ServiceVerdict } from '../domain/deployment.ts';
+import type { FailureDetails } from '../domain/failures.ts';
+import { instanceWorkflowId } from '../domain/names.ts';
+import type { InstanceState } from '../domain/states.ts';
+import { runServices } from './executor.ts';
+import { deploymentFailure, detailsOf, serviceFailure } from './failure.ts';
+import { PauseGate } from './pause-gate.ts';
+import { ProgressLog } from './progress.ts';
+import { type SiteProxies, siteProxies, store } from './proxies.ts';
+import { watchDeaths } from './watch-deaths.ts';
+import { takeBack } from './take-back.ts';
+
+/** The exclusion is the workflow id: a raw start under another one is refused before anything else. */
+export function assertCanonicalId(input: unknown): string {
+  const instance = typeof input === 'object' && input !== null && 'instance' in input ? String(input.instance) : '';
+  const wanted = instanceWorkflowId(instance);
+  if (workflowInfo().workflowId !== wanted) {
+    throw ApplicationFailure.nonRetryable(
+      `the workflow id must be ${wanted}, not ${workflowInfo().workflowId}`,
+      'BadWorkflowId',
+    );
+  }
+  return instance;
+}
+
+export interface Run {
+  readonly opened: OpenedOperation;
+  readonly proxies: SiteProxies;
+  readonly gate: PauseGate;
+  readonly progress: ProgressLog;
+  readonly startedMs: number;
+}
+
+export async function deploy(role: 'hub' | 'spoke', input: unknown): Promise<DeploymentResult> {
+  const instance = assertCanonicalId(input);
+  const startedMs = Date.now();
+  const gate: PauseGate = new PauseGate((paused, by) =>
+    progress.event(paused ? 'paused' : 'resumed', by ? `by ${by}` : ''),
+  );
+  const progress: ProgressLog = new ProgressLog(instance, () => gate.paused);
+
+  const opened = await store.openOperation({ kind: 'deploy', input });
+  progress.opened(role, opened.fence, opened.state);
+  const run: Run = { opened, proxies: siteProxies(opened.site), gate, progress, startedMs };
+  let plan: PlannedDeployment | undefined;
+  try {
+    plan = await run.proxies.short.planDeployment({ ...ref(opened), spec: opened.spec, options: opened.options });
+    progress.planned(plan);
+    if (plan.changes === 0 && opened.state === 'COMPLETE') return await unchanged(run, plan);
+    return await change(run, plan);
+  } catch (error) {
+    const failure = detailsOf(error);
+    progress.failed(failure);
+    const cancelled = isCancellation(error);
+    const ending = await CancellationScope.nonCancellable(() => takeBack(run, failure, cancelled));
+    if (cancelled && ending.outcome !== 'not-rolled-back') throw error;
+    throw deploymentFailure(ending);
+  }
+}
+
+function ref(opened: OpenedOperation): { instance: string; fence: number } {
+  return { instance: opened.instance, fence: opened.fence };
+}
+
+async function move(run: Run, to: InstanceState): Promise<void> {
+  await store.moveState({ ...ref(run.opened), to });
+  run.progress.moved(to);
+}
+
+/** Nothing to do: look whether everything still works, change nothing. */
+async function unchanged(run: Run, plan: PlannedDeployment): Promise<DeploymentResult> {
+  const verdicts = await verify(run, plan, []);
+  const completed = await run.proxies.short.completeUnchanged(ref(run.opened));
+  return result(run, plan, 'unchanged', verdicts, [], completed);
+}
+
+async function change(run: Run, plan: PlannedDeployment): Promise<DeploymentResult> {
+  const { opened, proxies, gate, progress } = run;
+  await gate.pass();
+  await move(run, 'INITIALIZING');
+  const images = plan.images.map(async (image) => {
+    await proxies.long.bringImage({ ...ref(opened), ...image });
+    progress.event('image', `${image.image} ${image.how === 'pull' ? 'pulled' : 'built'}`);
+  });
+  await Promise.all(images);
+  await gate.pass();
+  await move(run, 'DEPLOYING');
+  const watch = watchDeaths(proxies, ref(opened), opened.project);
+  await proxies.short.prepareProject(ref(opened));
+  const ahead = proxies.short.createAhead(ref(opened));
+  ahead.catch(() => undefined);
+  const ran = await runServices(
+    plan.services,
+    {
+      start: async (service) => {
+        progress.event('starting', service.containers.map((c) => c.op).join(', '), service.name);
+        return proxies.short.ensureStarted.executeWithOptions({ summary: service.name }, [{ ...ref(opened), service }]);
+      },
+      wait: (service, started) =>
+        proxies.long.awaitHealthy.executeWithOptions({ summary: service.name }, [
+          { ...ref(opened), service, containers: started.containers },
+        ]),
+    },
+    {
+      gate,
+      progress,
+      abort: watch.died,
+      onReady: (service, started) => {
+        if (service.completes === 'no')
+          watch.guard(
+            service.name,
+            started.containers.map((c) => c.id),
+          );
+      },
+    },
+  );
+  await ahead;
+  await gate.pass();
+  await move(run, 'CONFIGURING');
+  await move(run, 'VERIFYING');
+  const verdicts = await Promise.race([verify(run, plan, ran.degraded), watch.died]);
+  const completed = await proxies.short.completeDeployment({
+    ...ref(opened),
+    degraded: ran.degraded.map((d) => d.service ?? ''),
+    changed: changedServices(plan),
+  });
+  progress.moved('COMPLETE');
+  const timed = verdicts.map((v) => ({
+    ...v,
+    durationMs: ran.verdicts.find((r) => r.service === v.service)?.durationMs ?? 0,
+  }));
+  return result(run, plan, 'up', timed, ran.degraded, completed);
+}
+
+/** Every service's deepest level. A sick core service fails, a sick optional one degrades. */
+async function verify(
+  run: Run,
+  plan: PlannedDeployment,
+  degraded: readonly FailureDetails[],
+): Promise<readonly ServiceVerdict[]> {
+  const skip = degraded.map((d) => d.service ?? '');
+  const verdicts = await run.proxies.long.verifyServices({
+    ...ref(run.opened),
+    services: plan.services
+      .filter((s) => !skip.includes(s.name))
+      .map((s) => ({ name: s.name, class: s.class, completes: s.completes, timeoutMs: s.timeoutMs })),
+  });
+  const classes = new Map(plan.services.map((s) => [s.name, s.class]));
+  for (const v of verdicts) run.progress.service(v.service, v.ok ? 'healthy' : 'failed', { evidence: v.evidence });
+  const sick = verdicts.find((v) => !v.ok && classes.get(v.service) === 'core');
+  if (sick) throw serviceFailure(sick.failure ?? { code: 'DIVE-1204', what: sick.evidence, service: sick.service });
+  return verdicts;
+}
+
+function changedServices(plan: PlannedDeployment): string[] {
+  return plan.services.filter((s) => s.containers.some((c) => c.op !== 'keep')).map((s) => s.name);
+}
+
+function result(
+  run: Run,
+  plan: PlannedDeployment,
+  outcome: 'up' | 'unchanged',
+  verdicts: readonly ServiceVerdict[],
+  degraded: readonly FailureDetails[],
+  completed: Pick<DeploymentResult, 'release' | 'engineCalls' | 'addresses'>,
+): DeploymentResult {
+  return {
+    version: 1,
+    instance: run.opened.instance,
+    operation: run.opened.fence,
+    outcome,
+    release: completed.release,
+    services: verdicts.map((v) => ({ service: v.service, level: v.level, evidence: v.evidence, ms: v.durationMs })),
+    degraded: degraded.map((d) => `${d.service ?? ''}: ${d.what}`),
+    changed: outcome === 'up' ? changedServices(plan) : [],
+    durationMs: Date.now() - run.startedMs,
+    criticalPath: plan.criticalPath,
+    criticalPathMs: plan.criticalPathMs,
+    engineCalls: completed.engineCalls,
+    addresses: completed.addresses,
+  };
+}

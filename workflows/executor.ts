@@ -1,0 +1,148 @@
+// Starts each service the moment its dependencies' conditions hold, and stops starting when a core service failed.
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { PlannedService, ServiceVerdict, StartedService } from '../domain/deployment.ts';
+import type { FailureDetails } from '../domain/failures.ts';
+import type { Condition } from '../schema/spec.ts';
+import { detailsOf, serviceFailure } from './failure.ts';
+import type { PauseGate } from './pause-gate.ts';
+import type { ProgressLog } from './progress.ts';
+
+export interface ExecutorActions {
+  /** Creates what is missing and starts all containers of the service. */
+  start(service: PlannedService): Promise<StartedService>;
+  /** Waits for Compose's condition: healthy, or completed. Throws the failure otherwise. */
+  wait(service: PlannedService, started: StartedService): Promise<ServiceVerdict>;
+}
+
+export interface ExecutorResult {
+  /** Verdicts of the services that were started, in the order they became ready. */
+  readonly verdicts: readonly ServiceVerdict[];
+  /** Optional services that failed, and what was skipped because of them. */
+  readonly degraded: readonly FailureDetails[];
+}
+
+type Ending = { readonly ok: true } | { readonly ok: false; readonly failure: FailureDetails };
+
+interface Doors {
+  readonly started: Promise<Ending>;
+  readonly ready: Promise<Ending>;
+  open(door: 'started' | 'ready', ending: Ending): void;
+}
+
+function doors(): Doors {
+  let openStarted: (e: Ending) => void = () => undefined;
+  let openReady: (e: Ending) => void = () => undefined;
+  const started = new Promise<Ending>((resolve) => (openStarted = resolve));
+  const ready = new Promise<Ending>((resolve) => (openReady = resolve));
+  return { started, ready, open: (door, ending) => (door === 'started' ? openStarted : openReady)(ending) };
+}
+
+function isKept(service: PlannedService): boolean {
+  return service.containers.every((c) => c.op === 'keep');
+}
+
+function isNeededHealthy(service: PlannedService, all: readonly PlannedService[]): boolean {
+  return all.some(
+    (s) => !isKept(s) && s.dependsOn.some((d) => d.service === service.name && d.condition !== 'service_started'),
+  );
+}
+
+/**
+ * Runs until every service is ready, skipped or degraded. `onReady` hears each service whose containers must now stay
+ * alive. `abort` rejects when something outside (a container that died) ends the run.
+ * @throws the first core failure, after everything in flight has ended
+ */
+export async function runServices(
+  services: readonly PlannedService[],
+  actions: ExecutorActions,
+  context: {
+    gate: PauseGate;
+    progress: ProgressLog;
+    abort: Promise<never>;
+    onReady(service: PlannedService, started: StartedService): void;
+  },
+): Promise<ExecutorResult> {
+  // Largest remaining path first: activities scheduled together are taken up in this order.
+  const order = [...services].sort((a, b) => b.rankMs - a.rankMs || (a.name < b.name ? -1 : 1));
+  const byName = new Map(services.map((s) => [s.name, doors()]));
+  const verdicts: ServiceVerdict[] = [];
+  const degraded: FailureDetails[] = [];
+  const scope = new CancellationScope();
+
+  const runOne = async (service: PlannedService): Promise<void> => {
+    const own = byName.get(service.name);
+    const end = (ending: Ending): void => {
+      own?.open('started', ending);
+      own?.open('ready', ending);
+    };
+    try {
+      const missing = await unmetDependency(service, byName);
+      if (missing) throw serviceFailure(missing);
+      if (isKept(service) && !isNeededHealthy(service, services)) {
+        context.progress.service(service.name, 'kept', { waitsFor: [] });
+        end({ ok: true });
+        return;
+      }
+      await context.gate.pass();
+      context.progress.service(service.name, 'starting', { waitsFor: [] });
+      const started = isKept(service)
+        ? { containers: service.containers.map((c) => ({ name: c.name, id: c.id ?? '', startedAtMs: 0 })) }
+        : await actions.start(service);
+      own?.open('started', { ok: true });
+      context.progress.service(service.name, 'probing');
+      const verdict = await actions.wait(service, started);
+      verdicts.push(verdict);
+      context.onReady(service, started);
+      context.progress.service(service.name, 'healthy', { evidence: verdict.evidence, ms: verdict.durationMs });
+      context.progress.event('healthy', verdict.evidence, service.name, verdict.durationMs);
+      end({ ok: true });
+    } catch (error) {
+      const failure = detailsOf(error, service.name);
+      end({ ok: false, failure });
+      if (isCancellation(error) || service.class === 'core') throw error;
+      degraded.push(failure);
+      context.progress.service(service.name, 'degraded', { evidence: failure.what });
+      context.progress.event('degraded', failure.what, service.name);
+    }
+  };
+
+  return scope.run(async () => {
+    const runs = order.map((s) => runOne(s));
+    try {
+      await Promise.race([Promise.all(runs), context.abort]);
+    } catch (error) {
+      scope.cancel();
+      await Promise.allSettled(runs);
+      throw error;
+    }
+    return { verdicts, degraded };
+  });
+}
+
+/** Waits for all dependencies; gives the failure that keeps the service from starting, if any. */
+async function unmetDependency(
+  service: PlannedService,
+  byName: ReadonlyMap<string, Doors>,
+): Promise<FailureDetails | undefined> {
+  const endings = await Promise.all(
+    service.dependsOn.map(async (d) => {
+      const ending = await conditionOf(byName.get(d.service), d.condition);
+      return { dependency: d, ending };
+    }),
+  );
+  const unmet = endings.find(({ dependency, ending }) => dependency.required && !ending.ok);
+  if (!unmet) return undefined;
+  const root = unmet.ending.ok ? undefined : unmet.ending.failure;
+  return {
+    code: 'DIVE-1203',
+    what: `${unmet.dependency.service} failed, so this was not started`,
+    service: service.name,
+    root: `${unmet.dependency.service}: ${root?.what ?? 'failed'}`,
+  };
+}
+
+function conditionOf(dependency: Doors | undefined, condition: Condition): Promise<Ending> {
+  // Not part of this run: an optional dependency outside the active profiles.
+  if (!dependency) return Promise.resolve({ ok: true });
+  return condition === 'service_started' ? dependency.started : dependency.ready;
+}

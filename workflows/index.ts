@@ -1,0 +1,3 @@
+export { deployHub } from './deploy-hub.ts';
+export { deploySpoke } from './deploy-spoke.ts';
+export { teardown } from './teardown.ts';
