@@ -1,6 +1,6 @@
 // Removes all that the embedded server and the set-up made for this user.
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync, rmdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { ServerConfig } from './config.ts';
 import { serverConfig } from './config.ts';
@@ -25,6 +25,7 @@ const MEANING: Record<string, string> = {
   logs: 'logs',
   tools: 'Temporal CLI, Compose plugin',
 };
+const LEFTOVER = /^(server\.lock|server\.json\.|setup\.lock)/;
 
 function bytesOf(file: string): number {
   const stat = lstatSync(file, { throwIfNoEntry: false });
@@ -34,11 +35,11 @@ function bytesOf(file: string): number {
 
 function homeEntries(home: string): PurgeEntry[] {
   if (!existsSync(home)) return [];
-  return readdirSync(home).map((name) => ({
-    what: MEANING[name] ?? 'left by an interrupted start',
-    name: join(home, name),
-    bytes: bytesOf(join(home, name)),
-  }));
+  // Only names that are ours: DIVE_HOME may be a folder that holds more.
+  return readdirSync(home).flatMap((name) => {
+    const what = MEANING[name] ?? (LEFTOVER.test(name) ? 'left by an interrupted start' : undefined);
+    return what === undefined ? [] : [{ what, name: join(home, name), bytes: bytesOf(join(home, name)) }];
+  });
 }
 
 /** The link that lets the docker command find the Compose plugin we brought; only if it is ours. */
@@ -85,6 +86,6 @@ export async function purgeServer(options: PurgeOptions): Promise<PurgeEntry[]> 
     options.onProgress?.(`removing ${entry.name}`);
     removeEntry(entry);
   }
-  rmSync(config.home, { recursive: true, force: true });
+  if (existsSync(config.home) && readdirSync(config.home).length === 0) rmdirSync(config.home);
   return all;
 }

@@ -2,9 +2,9 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isProcess } from './processes.ts';
 
-function ownerOf(file: string): number | undefined {
+function ownerOf(file: string): string | undefined {
   try {
-    return Number(readFileSync(file, 'utf8'));
+    return readFileSync(file, 'utf8');
   } catch {
     return undefined;
   }
@@ -20,7 +20,7 @@ function link(from: string, to: string): boolean {
 }
 
 /** Takes away a lock whose owner is gone. One that was taken anew in between is put back. */
-function removeStale(file: string, owner: number): void {
+function removeStale(file: string, owner: string): void {
   const aside = `${file}.stale-${process.pid}`;
   try {
     renameSync(file, aside);
@@ -35,7 +35,7 @@ function removeStale(file: string, owner: number): void {
 export function tryLock(file: string): (() => void) | undefined {
   const owner = ownerOf(file);
   if (owner !== undefined) {
-    if (owner > 0 && isProcess(owner, [])) return undefined;
+    if (Number(owner) > 0 && isProcess(Number(owner), [])) return undefined;
     removeStale(file, owner);
   }
   const mine = `${file}.${process.pid}`;
@@ -46,6 +46,6 @@ export function tryLock(file: string): (() => void) | undefined {
     rmSync(mine, { force: true });
   }
   return () => {
-    if (ownerOf(file) === process.pid) rmSync(file, { force: true });
+    if (ownerOf(file) === String(process.pid)) rmSync(file, { force: true });
   };
 }
