@@ -28,13 +28,20 @@ export function registryOf(reference: string): string {
   return isHost && host !== 'docker.io' && host !== 'index.docker.io' ? host : HUB;
 }
 
-/** undefined when the user has none for this registry: the pull is anonymous then. */
-export async function credentialsFor(configDir: string, reference: string): Promise<RegistryAuth | undefined> {
+/**
+ * undefined when the user has none for this registry: the pull is anonymous then.
+ * @param env environment of a credential helper; that of this process by default
+ */
+export async function credentialsFor(
+  configDir: string,
+  reference: string,
+  env?: Readonly<Record<string, string>>,
+): Promise<RegistryAuth | undefined> {
   const config = await readJson(join(configDir, 'config.json'), AuthConfig);
   if (config === undefined) return undefined;
   const registry = registryOf(reference);
   const helper = config.credHelpers?.[registry] ?? config.credsStore;
-  if (helper !== undefined && helper !== '') return fromHelper(helper, registry);
+  if (helper !== undefined && helper !== '') return fromHelper(helper, registry, env);
   const entry = Object.entries(config.auths ?? {}).find(([key]) => bareHost(key) === bareHost(registry))?.[1];
   if (entry?.identitytoken !== undefined && entry.identitytoken !== '') {
     return { identitytoken: entry.identitytoken, serveraddress: registry };
@@ -57,10 +64,18 @@ function bareHost(key: string): string {
 }
 
 /** A helper that is missing or knows nothing is no failure here: the registry's own answer says more. */
-async function fromHelper(name: string, registry: string): Promise<RegistryAuth | undefined> {
+async function fromHelper(
+  name: string,
+  registry: string,
+  env: Readonly<Record<string, string>> | undefined,
+): Promise<RegistryAuth | undefined> {
   if (!/^[\w.-]+$/.test(name)) return undefined;
   try {
-    const child = spawn(`docker-credential-${name}`, ['get'], { stdio: ['pipe', 'pipe', 'ignore'], timeout: 10_000 });
+    const child = spawn(`docker-credential-${name}`, ['get'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      timeout: 10_000,
+      ...(env && { env }),
+    });
     const ended = new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', resolve);

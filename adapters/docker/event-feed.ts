@@ -1,10 +1,10 @@
 // One event stream for all projects of one engine, opened again when it breaks. The stream is a hint: after a break
 // listeners hear `reconnected` and look for themselves.
-import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { COMPOSE_LABELS } from '../../domain/names.ts';
 import { sendForStream, type Wire } from './request.ts';
+import { streamLines } from './stream-lines.ts';
 
 const ACTIONS = ['die', 'oom', 'start', 'destroy', 'pause', 'unpause', 'health_status'] as const;
 const RECONNECT_MS = [50, 100, 250, 500, 1000] as const;
@@ -61,7 +61,7 @@ export function eventFeed(engine: Wire): EventFeed {
         if (!first) tell({ action: 'reconnected', containerId: '', project: '', service: '', timeMs: Date.now() });
         first = false;
         failures = 0;
-        for await (const line of createInterface({ input: stream })) {
+        for await (const line of streamLines(stream)) {
           const event = parse(line);
           if (event !== undefined && seen.isNew(line, event.timeMs)) tell(event);
         }
@@ -74,7 +74,10 @@ export function eventFeed(engine: Wire): EventFeed {
         signal: closing.signal,
       }).catch(() => undefined);
     }
-    opened.reject(new Error('the event feed is closed'));
+    const closed = new Error('the event feed is closed');
+    opened.reject(closed);
+    opened = gate();
+    opened.reject(closed);
   }
 
   const ended = run();

@@ -65,16 +65,20 @@ async function exec(engine: Wire, id: string, argv: readonly string[], options: 
     if (late.aborted) return { kind: 'timed-out', output: '' };
     throw error;
   }
-  return { kind: 'exited', exitCode: await exitCode(engine, path, late), output };
+  // An aborted stream may also just end.
+  options.signal?.throwIfAborted();
+  if (late.aborted) return { kind: 'timed-out', output };
+  const exitCode = await exitCodeOf(engine, path, late);
+  return exitCode === undefined ? { kind: 'timed-out', output } : { kind: 'exited', exitCode, output };
 }
 
 /** The stream may end a moment before the engine knows the exit code. */
-async function exitCode(engine: Wire, path: string, late: AbortSignal): Promise<number> {
+async function exitCodeOf(engine: Wire, path: string, late: AbortSignal): Promise<number | undefined> {
   for (;;) {
     const answer = await send(engine, { method: 'GET', path: `${path}/json`, kind: 'exec' });
     const found = readAnswer(ExecInspected, answer);
     if (!found.Running && found.ExitCode !== null && found.ExitCode !== undefined) return found.ExitCode;
-    if (late.aborted) return 255;
+    if (late.aborted) return undefined;
     await pause(10);
   }
 }

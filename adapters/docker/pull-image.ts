@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Engine } from './connect.ts';
 import { authHeader, type RegistryAuth } from './credentials.ts';
 import { engineFailure, EngineFailure } from './engine-failure.ts';
 import { sendForStream } from './request.ts';
+import { streamLines } from './stream-lines.ts';
 
 export interface PullProgress {
   readonly layers: number;
@@ -64,7 +64,7 @@ export function splitReference(reference: string): { image: string; tag: string 
 async function follow(stream: NodeJS.ReadableStream, report: (progress: PullProgress) => void): Promise<void> {
   const layers = new Map<string, { current: number; total: number; done: boolean }>();
   let reportedAt = 0;
-  for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
+  for await (const text of streamLines(stream)) {
     const line = parseLine(text);
     if (line?.error !== undefined) throw new Error(line.error);
     if (line?.id === undefined || line.status === undefined || !/^[0-9a-f]{12}$/.test(line.id)) continue;

@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectEngine, type Engine } from '../../adapters/docker/connect.ts';
+import { credentialsFor, registryOf } from '../../adapters/docker/credentials.ts';
+import { pullImage, splitReference, type PullProgress } from '../../adapters/docker/pull-image.ts';
+
+let dir: string;
+let server: Server;
+let engine: Engine;
+/** Lines that the engine answers a pull with; `hang` leaves the answer open. */
+let lines: object[];
+let hang = false;
+let asked: { url: string; auth: unknown }[];
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'dive-pull-'));
+  asked = [];
+  hang = false;
+  server = createServer((request, response) => {
+    if (request.url === '/version') return void response.end(JSON.stringify({ ApiVersion: '1.41', Version: '20' }));
+    const header = request.headers['x-registry-auth'];
+    const auth: unknown =
+      typeof header === 'string' ? JSON.parse(Buffer.from(header, 'base64url').toString()) : undefined;
+    asked.push({ url: request.url ?? '', auth });
+    for (const line of lines) response.write(`${JSON.stringify(line)}\r\n`);
+    if (!hang) response.end();
+  });
+  const socket = join(dir, 'engine.sock');
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  engine = await connectEngine({ host: `unix://${socket}`, configDir: dir });
+});
+afterEach(async () => {
+  await new Promise((resolve) => {
+    server.close(resolve);
+    server.closeAllConnections();
+  });
+  rmSync(dir, { recursive: true });
+});
+
+test('progress sums up layers and bytes, and ends complete', async () => {
+  const [a, b] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'];
+  lines = [
+    { status: 'Pulling from library/x', id: '1' },
+    { status: 'Already exists', id: a, progressDetail: {} },
+    { status: 'Downloading', id: b, progressDetail: { current: 30, total: 100 } },
+    { status: 'Download complete', id: b },
+    { status: 'Extracting', id: b, progressDetail: { current: 1, total: 100 } },
+    { status: 'Pull complete', id: b },
+    { status: 'Status: Downloaded newer image for x:1' },
+  ];
+  const seen: PullProgress[] = [];
+  await pullImage(engine, 'x:1', { platform: 'linux/arm64', onProgress: (progress) => seen.push(progress) });
+  expect(seen.at(-1)).toEqual({ layers: 2, layersDone: 2, bytes: 100, totalBytes: 100 });
+  expect(asked[0]?.url).toContain('/images/create?fromImage=x&tag=1&platform=linux%2Farm64');
+  expect(asked[0]?.auth).toBeUndefined();
+  expect(engine.counts.mutate).toBe(1);
+});
+
+test.each([
+  ['toomanyrequests: You have reached your pull rate limit', 'DIVE-1208'],
+  ['failed to register layer: write /x: no space left on device', 'DIVE-1112'],
+])('a failure after the good head is a failure: %s', async (error, code) => {
+  lines = [{ status: 'Pulling' }, { error, errorDetail: { message: error } }];
+  await expect(pullImage(engine, 'x:1')).rejects.toMatchObject({ code, message: `x:1: ${error}` });
+});
+
+test('a pull that is given up ends at once with the reason', async () => {
+  lines = [{ status: 'Pulling' }];
+  hang = true;
+  const abort = new AbortController();
+  const pull = pullImage(engine, 'x:1', { signal: abort.signal });
+  setTimeout(() => abort.abort(new RangeError('enough')), 20);
+  await expect(pull).rejects.toThrow('enough');
+});
+
+test('credentials come from config.json, by registry', async () => {
+  const auth = (text: string): { auth: string } => ({ auth: Buffer.from(text).toString('base64') });
+  const auths = {
+    'https://index.docker.io/v1/': auth('hub:p:w'),
+    'https://reg.test:5000/v2/': auth('me:secret'),
+    'token.test': { identitytoken: 'tok' },
+  };
+  writeFileSync(join(dir, 'config.json'), JSON.stringify({ auths }));
+  const of = (reference: string): ReturnType<typeof credentialsFor> => credentialsFor(dir, reference);
+  expect(await of('postgres:17')).toMatchObject({ username: 'hub', password: 'p:w' });
+  expect(await of('reg.test:5000/a/b:1')).toMatchObject({
+    username: 'me',
+    password: 'secret',
+    serveraddress: 'reg.test:5000',
+  });
+  expect(await of('token.test/a')).toEqual({ identitytoken: 'tok', serveraddress: 'token.test' });
+  expect(await of('other.test/a')).toBeUndefined();
+
+  lines = [];
+  const found = await of('reg.test:5000/a:1');
+  await pullImage(engine, 'reg.test:5000/a:1', { auth: found });
+  expect(asked[0]?.auth).toEqual(found);
+});
+
+test('credentials come from a helper, and one that fails means none', async () => {
+  const helper = join(dir, 'docker-credential-test');
+  const answer = '{"ServerURL":"reg.test","Username":"<token>","Secret":"idt"}';
+  writeFileSync(helper, `#!/bin/sh\nread host\n[ "$host" = reg.test ] || exit 1\necho '${answer}'\n`);
+  chmodSync(helper, 0o755);
+  writeFileSync(
+    join(dir, 'config.json'),
+    JSON.stringify({ credHelpers: { 'reg.test': 'test', 'no.test': 'test', 'x.test': 'absent' } }),
+  );
+  const env = { PATH: `${dir}:/usr/bin:/bin` };
+  const of = (reference: string): ReturnType<typeof credentialsFor> => credentialsFor(dir, reference, env);
+  expect(await of('reg.test/a:1')).toEqual({ identitytoken: 'idt', serveraddress: 'reg.test' });
+  expect(await of('no.test/a:1')).toBeUndefined();
+  expect(await of('x.test/a:1')).toBeUndefined();
+});
+
+test.each([
+  ['postgres', 'https://index.docker.io/v1/'],
+  ['a/b', 'https://index.docker.io/v1/'],
+  ['docker.io/a/b', 'https://index.docker.io/v1/'],
+  ['localhost/a', 'localhost'],
+  ['reg:5000/a', 'reg:5000'],
+])('%s is of the registry %s', (reference, registry) => expect(registryOf(reference)).toBe(registry));
+
+test('a reference is split where repository ends and tag or digest begins', () => {
+  const repository = fc.constantFrom('x', 'a/x', 'reg:5000/x', 'reg.test/a/b');
+  const tag = fc.stringMatching(/^[A-Za-z0-9_][\w.-]{0,20}$/);
+  fc.assert(
+    fc.property(repository, tag, (image, t) => expect(splitReference(`${image}:${t}`)).toEqual({ image, tag: t })),
+  );
+  fc.assert(fc.property(repository, (image) => expect(splitReference(image)).toEqual({ image, tag: 'latest' })));
+  const digest = `sha256:${'0'.repeat(64)}`;
+  expect(splitReference(`reg:5000/x:1@${digest}`)).toEqual({ image: 'reg:5000/x', tag: digest });
+});
