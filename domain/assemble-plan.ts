@@ -1,0 +1,108 @@
+// From what is wanted and what is there to the plan of an operation: the same for `dive plan` and for the workflow.
+import type { PlannedDeployment, PlannedService } from './deployment.ts';
+import { criticalPath, remainingMs } from './graph.ts';
+import { completes } from './one-shot.ts';
+import { type ContainerPlan, type PlanFacts, isChange, planContainers, planImages, planOperations } from './plan.ts';
+import { expectedMs, timeoutMs } from './timing.ts';
+import type { PlanOperation } from '../schema/plan.ts';
+import type { ObservedProject } from '../schema/observed.ts';
+import type { ProjectSpec } from '../schema/spec.ts';
+
+export interface PlanInputs {
+  readonly observed: ObservedProject;
+  readonly configHash: ReadonlyMap<string, string | undefined>;
+  readonly imageId: ReadonlyMap<string, string | undefined>;
+  /** Times to healthy of earlier operations by service, newest first, milliseconds. */
+  readonly history: ReadonlyMap<string, readonly number[]>;
+  readonly build: boolean;
+  /** `--timeout`, milliseconds. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface AssembledPlan {
+  readonly deployment: PlannedDeployment;
+  readonly operations: readonly PlanOperation[];
+  /** Hash this for the plan's id. */
+  readonly canonical: string;
+}
+
+/** `spec`: digest of the project, carried through. */
+export function assemblePlan(project: ProjectSpec, spec: string, inputs: PlanInputs): AssembledPlan {
+  const history = (name: string): readonly number[] => inputs.history.get(name) ?? [];
+  const expected = new Map(project.services.map((s) => [s.name, expectedMs(s.image, history(s.name))]));
+  const facts: PlanFacts = { ...inputs, expectedMs: expected };
+  const containers = planContainers(project, facts);
+  const operations = planOperations(project, containers, facts);
+  const changing = new Map(
+    project.services.map((s) => [
+      s.name,
+      containers.some((c) => c.service === s.name && c.op !== 'keep' && c.op !== 'remove')
+        ? (expected.get(s.name) ?? 0)
+        : 0,
+    ]),
+  );
+  const path = criticalPath(project.services, changing);
+  const rank = remainingMs(project.services, expected);
+  const services = project.services.map((s): PlannedService => {
+    const usual = history(s.name).length > 0 ? expected.get(s.name) : undefined;
+    return {
+      name: s.name,
+      containers: containers.filter((c) => c.service === s.name && c.op !== 'remove').map(slim),
+      dependsOn: s.dependsOn.map(({ service, condition, required }) => ({ service, condition, required })),
+      class: s.class,
+      completes: completes(s, project),
+      expectedMs: expected.get(s.name) ?? 0,
+      ...(usual === undefined ? {} : { usualMs: usual }),
+      timeoutMs: timeoutMs(s.image, history(s.name), s.options.timeoutMs, inputs.timeoutMs),
+      rankMs: rank.get(s.name) ?? 0,
+    };
+  });
+  return {
+    operations,
+    canonical: canonical(spec, inputs.observed, operations),
+    deployment: {
+      spec,
+      services,
+      surplus: containers.filter((c) => c.op === 'remove').map((c) => ({ ...slim(c), service: c.service })),
+      images: planImages(project, facts).map(({ image, how, services: of }) => ({ image, how, services: of })),
+      objects: operations.filter((o) => o.op === 'network' || o.op === 'volume').length,
+      changes: operations.filter(isChange).length,
+      summary: summarise(operations),
+      criticalPath: path.services.filter((name) => (changing.get(name) ?? 0) > 0),
+      criticalPathMs: path.ms,
+    },
+  };
+}
+
+function slim(c: ContainerPlan): PlannedService['containers'][number] {
+  return { name: c.container, number: c.number, op: c.op, ...(c.id === undefined ? {} : { id: c.id }) };
+}
+
+/** "1 to create, 1 to recreate, 4 stay as they are"; counts containers. */
+export function summarise(operations: readonly PlanOperation[]): string {
+  const count = (...ops: string[]): number => operations.filter((o) => ops.includes(o.op)).length;
+  const parts: [number, string][] = [
+    [count('pull'), 'to pull'],
+    [count('build'), 'to build'],
+    [count('create'), 'to create'],
+    [count('recreate'), 'to recreate'],
+    [count('start'), 'to start'],
+    [count('restart'), 'to restart'],
+    [count('remove'), 'to remove'],
+  ];
+  const shown = parts.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
+  const kept = count('keep');
+  if (kept > 0) shown.push(`${kept} ${kept === 1 ? 'stays as it is' : 'stay as they are'}`);
+  return shown.length === 0 ? 'nothing to do' : shown.join(', ');
+}
+
+/** Desired and observed state in one text; times and health are left out, they move by themselves. */
+function canonical(spec: string, observed: ObservedProject, operations: readonly PlanOperation[]): string {
+  return JSON.stringify([
+    spec,
+    observed.containers.map((c) => [c.id, c.name, c.state]),
+    observed.networks.map((n) => n.id),
+    observed.volumes.map((v) => v.name),
+    operations.map((o) => [o.id, o.cause]),
+  ]);
+}

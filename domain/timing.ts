@@ -1,0 +1,53 @@
+// How long a service usually takes and how long it may take.
+
+/** Expected start-to-healthy time without any history, milliseconds, by a word in the image name. */
+const USUAL_MS: readonly (readonly [string, number])[] = [
+  ['keycloak', 20_000],
+  ['postgres', 2_500],
+  ['mongo', 3_000],
+  ['mysql', 8_000],
+  ['mariadb', 5_000],
+  ['elasticsearch', 20_000],
+  ['opal', 3_000],
+];
+const OTHER_MS = 1_000;
+
+/** Longest time allowed without history, milliseconds; Keycloak's P99 was 150 s where this table comes from. */
+const ALLOWED_MS: readonly (readonly [string, number])[] = [
+  ['keycloak', 240_000],
+  ['elasticsearch', 240_000],
+];
+const ALLOWED_OTHER_MS = 120_000;
+const LEARNED_FROM = 5;
+const LEARNED_MIN_MS = 30_000;
+const LEARNED_MAX_MS = 600_000;
+
+function byImage(table: readonly (readonly [string, number])[], image: string, otherwise: number): number {
+  return table.find(([word]) => image.includes(word))?.[1] ?? otherwise;
+}
+
+/** Middle of the service's history, else the table's. */
+export function expectedMs(image: string, history: readonly number[]): number {
+  if (history.length === 0) return byImage(USUAL_MS, image, OTHER_MS);
+  const sorted = [...history].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? OTHER_MS;
+}
+
+/**
+ * Longest time to become healthy: the service's own option, else the command's, else learned (P99 × 1.5 of at least
+ * five deployments, 30 s to 10 min), else the table.
+ */
+export function timeoutMs(
+  image: string,
+  history: readonly number[],
+  own: number | undefined,
+  asked: number | undefined,
+): number {
+  if (own !== undefined) return own;
+  if (asked !== undefined) return asked;
+  const table = byImage(ALLOWED_MS, image, ALLOWED_OTHER_MS);
+  if (history.length < LEARNED_FROM) return table;
+  const sorted = [...history].sort((a, b) => a - b);
+  const p99 = sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * 0.99) - 1)] ?? table;
+  return Math.min(LEARNED_MAX_MS, Math.max(LEARNED_MIN_MS, Math.round(p99 * 1.5)));
+}
