@@ -37,3 +37,8 @@ export const COMPOSE_LABELS = {
 export function parkedName(name: string, fence: number): string {
   return `${name}.parked-${fence}`;
 }
+
+/** Length of a plan's id as shown and asked for: 12 hex digits. */
+export function shortPlanId(hash: string): string {
+  return hash.slice(0, 12);
+}

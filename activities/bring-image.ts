@@ -1,0 +1,64 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { buildImages } from '../adapters/docker/build-images.ts';
+import { credentialsFor } from '../adapters/docker/credentials.ts';
+import { EngineFailure } from '../adapters/docker/engine-failure.ts';
+import { inspectImage } from '../adapters/docker/inspect.ts';
+import { pullImage } from '../adapters/docker/pull-image.ts';
+import { recordStep } from '../adapters/store/steps.ts';
+import { composeArguments } from '../domain/compose-arguments.ts';
+import type { OperationRef } from '../domain/deployment.ts';
+import { mask } from '../domain/mask.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import type { OperationContexts, Site } from './operation-context.ts';
+
+export interface ImageRequest extends OperationRef {
+  readonly image: string;
+  readonly how: 'pull' | 'build';
+  readonly services: readonly string[];
+}
+
+/** Pulls or builds one image; every service that needs it waits for this one activity. */
+export async function bringImage(site: Site, contexts: OperationContexts, request: ImageRequest): Promise<void> {
+  const { engine, spec } = await contexts.get(request);
+  const service = request.services[0] ?? '';
+  const policy = spec.services.find((s) => s.name === service);
+  const before = Date.now();
+  await withHeartbeat(async (beat) => {
+    beat.say({ service, phase: request.how === 'pull' ? 'pulling' : 'building' });
+    if (request.how === 'build') {
+      await buildImages(engine, {
+        composeCommand: [...site.composeCommand, ...composeArguments(spec.source, spec.project)],
+        cwd: spec.source.workingDir,
+        env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...spec.source.environment },
+        services: request.services,
+        onProgress: (line) => beat.say({ service, phase: 'building', answer: mask(line, spec.secrets).slice(0, 200) }),
+        signal: beat.signal,
+      });
+    } else if (policy?.pullPolicy === 'never') {
+      throw new EngineFailure('DIVE-1208', `${request.image} is not here and pull_policy is never`);
+    } else {
+      await pullImage(engine, request.image, {
+        platform: policy?.platform,
+        auth: await credentialsFor(engine.configDir, request.image),
+        onProgress: (p) =>
+          beat.say({
+            service,
+            phase: 'pulling',
+            answer: `${p.layersDone} of ${p.layers} layers, ${Math.round(p.bytes / 1e6)} MB`,
+          }),
+        signal: beat.signal,
+      });
+    }
+  });
+  const info = await inspectImage(engine, request.image);
+  if (!info)
+    throw ApplicationFailure.nonRetryable(
+      `${request.image} is not there after its ${request.how}`,
+      'ImageUnavailable',
+      { code: 'DIVE-1208', what: `${request.image} is not there after its ${request.how}`, service },
+    );
+  await recordStep(site.store, request.instance, request.fence, {
+    step: `image:${request.image}`,
+    details: { id: info.id, how: request.how, ms: Date.now() - before },
+  });
+}

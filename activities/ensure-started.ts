@@ -1,0 +1,96 @@
+import { availableParallelism } from 'node:os';
+import { Semaphore } from 'async-mutex';
+import { inspectContainer } from '../adapters/docker/inspect.ts';
+import { renameContainer, startContainer } from '../adapters/docker/start-container.ts';
+import { stopContainer } from '../adapters/docker/stop-container.ts';
+import { openParked } from '../adapters/store/parked.ts';
+import { recordStep } from '../adapters/store/steps.ts';
+import type { OperationRef, PlannedContainer, PlannedService, StartedService } from '../domain/deployment.ts';
+import { parkedName } from '../domain/names.ts';
+import type { ServiceSpec } from '../schema/spec.ts';
+import { createOnce } from './create-once.ts';
+import { failureOf } from './failure.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
+
+export interface StartRequest extends OperationRef {
+  readonly service: PlannedService;
+}
+
+/** Starting takes processor time: beyond this the engine only gets slower, and the order by rank would be lost. */
+const starts = new Semaphore(2 * availableParallelism());
+
+/** Brings all containers of a service to running, as planned. Repeating it changes nothing that was done. */
+export async function ensureStarted(
+  site: Site,
+  contexts: OperationContexts,
+  request: StartRequest,
+): Promise<StartedService> {
+  const context = await contexts.get(request);
+  const spec = context.spec.services.find((s) => s.name === request.service.name);
+  if (!spec) throw failureOf({ code: 'DIVE-1501', what: `the spec has no service ${request.service.name}` });
+  return withHeartbeat(async (beat) => {
+    beat.say({ service: spec.name, phase: 'starting' });
+    const containers = await Promise.all(
+      request.service.containers.map((c) =>
+        ensureContainer(site, context, spec, c, request.service.rankMs, beat.signal),
+      ),
+    );
+    return { containers };
+  });
+}
+
+async function ensureContainer(
+  site: Site,
+  context: OperationContext,
+  spec: ServiceSpec,
+  container: PlannedContainer,
+  rankMs: number,
+  signal: AbortSignal,
+): Promise<StartedService['containers'][number]> {
+  const { instance, fence } = context.operation;
+  const change = context.change(signal);
+  let id = container.id ?? '';
+  if (container.op === 'recreate') id = await replace(site, context, spec, container, signal);
+  else if (container.op === 'create') id = await createOnce(context, spec, container.name, [], signal);
+  else if (container.op === 'restart') await stopContainer(context.engine, change, id, { timeoutS: spec.stopTimeoutS });
+  if (container.op !== 'keep') {
+    // Recorded before the start: taking back must know of a start whose answer was lost.
+    await recordStep(site.store, instance, fence, {
+      step: `start:${container.name}`,
+      service: spec.name,
+      details: { id, op: container.op },
+    });
+    await starts.runExclusive(() => startContainer(context.engine, change, id, spec), rankMs);
+  }
+  const now = await inspectContainer(context.engine, id);
+  return { name: container.name, id, startedAtMs: now?.startedAtMs ?? Date.now() };
+}
+
+/** The old container is stopped and parked under another name until the operation is complete; a new one takes its place. */
+async function replace(
+  site: Site,
+  context: OperationContext,
+  spec: ServiceSpec,
+  container: PlannedContainer,
+  signal: AbortSignal,
+): Promise<string> {
+  const { instance, fence } = context.operation;
+  const old = container.id === undefined ? undefined : await inspectContainer(context.engine, container.id);
+  if (old) {
+    const parked = parkedName(container.name, fence);
+    if (old.name !== parked) {
+      await openParked(site.store, instance, {
+        fence,
+        container_id: old.id,
+        name: container.name,
+        parked_name: parked,
+        service: spec.name,
+        was_running: old.state === 'running' || old.state === 'restarting',
+      });
+      await stopContainer(context.engine, context.change(signal), old.id, { timeoutS: spec.stopTimeoutS });
+      await renameContainer(context.engine, context.change(signal), old.id, parked);
+    }
+  }
+  return createOnce(context, spec, container.name, old?.volumes ?? [], signal);
+}

@@ -1,0 +1,55 @@
+import { Semaphore } from 'async-mutex';
+import { ensureNetwork } from '../adapters/docker/networks.ts';
+import { ensureVolume } from '../adapters/docker/volumes.ts';
+import type { OperationRef } from '../domain/deployment.ts';
+import { remainingMs } from '../domain/graph.ts';
+import { expectedMs } from '../domain/timing.ts';
+import { createOnce } from './create-once.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import type { OperationContexts } from './operation-context.ts';
+
+/** More creations at once than this only wait inside the engine. */
+const CREATIONS_AT_ONCE = 4;
+
+/** Networks and volumes of the project; what is there stays. */
+export async function prepareProject(contexts: OperationContexts, operation: OperationRef): Promise<void> {
+  const context = await contexts.get(operation);
+  await withHeartbeat(async ({ signal }) => {
+    const change = context.change(signal);
+    const hasNetwork = new Set(context.before.networks.map((n) => n.name));
+    const hasVolume = new Set(context.before.volumes.map((v) => v.name));
+    // One after the other: the engine gives networks their addresses under one lock anyway.
+    for (const n of context.spec.networks)
+      if (n.external || !hasNetwork.has(n.name)) await ensureNetwork(context.engine, change, n);
+    await Promise.all(
+      context.spec.volumes
+        .filter((v) => v.external || !hasVolume.has(v.name))
+        .map((v) => ensureVolume(context.engine, change, v)),
+    );
+  });
+}
+
+/** Creates the containers that are not there, those that start first at the front, while others are started already. */
+export async function createAhead(contexts: OperationContexts, operation: OperationRef): Promise<void> {
+  const context = await contexts.get(operation);
+  const there = new Set(context.before.containers.map((c) => c.name));
+  const rank = remainingMs(
+    context.spec.services,
+    new Map(context.spec.services.map((s) => [s.name, expectedMs(s.image, [])])),
+  );
+  const missing = context.spec.services
+    .filter((s) => s.sharesWith.length === 0)
+    .flatMap((s) => s.containers.filter((c) => !there.has(c.name)).map((c) => ({ service: s, name: c.name })))
+    .sort((a, b) => (rank.get(b.service.name) ?? 0) - (rank.get(a.service.name) ?? 0));
+  const turn = new Semaphore(CREATIONS_AT_ONCE);
+  await withHeartbeat(async ({ signal }) => {
+    await Promise.all(
+      missing.map(({ service, name }) =>
+        turn.runExclusive(() => {
+          signal.throwIfAborted();
+          return createOnce(context, service, name, [], signal);
+        }),
+      ),
+    );
+  });
+}
