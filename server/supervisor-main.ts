@@ -5,6 +5,7 @@ import { makeHome } from './home.ts';
 import { logFile, writeLog } from './log-file.ts';
 import { endOrphans } from './orphans.ts';
 import { isProcess } from './processes.ts';
+import { ServerFailure } from './server-failure.ts';
 import { createSupervisor } from './supervisor.ts';
 
 const OWNER_POLL_MS = 500;
@@ -24,27 +25,30 @@ async function main(): Promise<void> {
   await endOrphans(home, other, log);
   const supervisor = createSupervisor(settings);
   let ending = false;
-  const end = async (why: string, code: number): Promise<void> => {
+  const end = async (why: string, failure?: ServerFailure): Promise<void> => {
     if (ending) return;
     ending = true;
     log(why);
-    await supervisor.stop();
-    process.exit(code);
+    await supervisor.stop(failure);
+    process.exit(failure ? 1 : 0);
   };
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => void end(`asked to end by ${name}`, 0));
+  // Without children, when all engines are others', nothing else keeps it alive.
+  setInterval(() => {}, 2 ** 30);
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => void end(`asked to end by ${name}`));
   // Its terminal closes: it is not meant.
   process.on('SIGHUP', () => {});
   const { whileAlive } = settings.config;
   if (whileAlive !== undefined) {
     setInterval(() => {
-      if (!isProcess(whileAlive, [])) void end(`process ${whileAlive}, for which it ran, is gone`, 0);
+      if (!isProcess(whileAlive, [])) void end(`process ${whileAlive}, for which it ran, is gone`);
     }, OWNER_POLL_MS).unref();
   }
   try {
     await supervisor.start();
     log('ready');
   } catch (error) {
-    await end(`cannot start: ${String(error)}`, 1);
+    const failure = error instanceof ServerFailure ? error : new ServerFailure('DIVE-1501', String(error));
+    await end(`cannot start: ${String(error)}`, failure);
   }
 }
 

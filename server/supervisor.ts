@@ -20,7 +20,7 @@ const ANSWER_TIMEOUT_MS = 30_000;
 
 export interface Supervisor {
   readonly start: () => Promise<void>;
-  readonly stop: () => Promise<void>;
+  readonly stop: (failure?: ServerFailure) => Promise<void>;
 }
 
 /** One supervisor for one home. `start` rejects with a ServerFailure when a child does not answer in time. */
@@ -28,7 +28,7 @@ export function createSupervisor({ config, worker }: SupervisorSettings): Superv
   const { home } = config;
   const before = readAddressFile(home);
   const preferred: Partial<typeof PREFERRED> = config.whileAlive === undefined ? PREFERRED : {};
-  const children: SupervisedChild[] = [];
+  const children: Partial<Record<ChildName, SupervisedChild>> = {};
   let stopping = false;
   let address: ServerAddress = {
     ...ownBuild(),
@@ -60,7 +60,7 @@ export function createSupervisor({ config, worker }: SupervisorSettings): Superv
       });
     };
     if (stopping) throw new ServerFailure('DIVE-1503', 'it was asked to stop while it started');
-    children.unshift(superviseChild(spec, { log, started, ready }));
+    children[name] = superviseChild(spec, { log, started, ready });
   }
 
   function silent(name: ChildName, code: 'DIVE-1602' | 'DIVE-1603' | 'DIVE-1604', what: string): ServerFailure {
@@ -118,23 +118,16 @@ export function createSupervisor({ config, worker }: SupervisorSettings): Superv
     update({ state: 'ready' });
   }
 
-  async function stop(): Promise<void> {
+  /** Ends all children; with a failure the file keeps it for whoever waits for the start. */
+  async function stop(failure?: ServerFailure): Promise<void> {
     stopping = true;
-    update({ state: address.state === 'failed' ? 'failed' : 'stopping' });
-    // The last one started first: a worker without its server only complains.
-    for (const child of children) await child.stop();
-    update({ ...(address.state === 'failed' ? {} : { state: 'stopped' }), children: {} });
+    update({ state: 'stopping' });
+    // A worker without its server only complains.
+    await children.worker?.stop();
+    await Promise.all(Object.values(children).map((child) => child.stop()));
+    const end = failure && { code: failure.code, what: failure.message, why: failure.why };
+    update({ state: end ? 'failed' : 'stopped', children: {}, ...(end ? { failure: end } : {}) });
   }
 
-  async function startOrSay(): Promise<void> {
-    try {
-      await start();
-    } catch (error) {
-      const failure = error instanceof ServerFailure ? error : new ServerFailure('DIVE-1501', String(error));
-      update({ state: 'failed', failure: { code: failure.code, what: failure.message, why: failure.why } });
-      throw failure;
-    }
-  }
-
-  return { start: startOrSay, stop };
+  return { start, stop };
 }
