@@ -40,8 +40,7 @@ function walk(value: Json, rule: KeyRule | undefined, path: string, api: string,
     case 'translated':
       return;
     case 'warned':
-      if (!isSilent(value))
-        found.warned.push({ code: 'DIVE-1106', path, message: `${path} has no effect: ${rule.why}` });
+      if (!isSilent(value)) found.warned.push(without(path, rule.why));
       return;
     case 'refused':
       if (!isSilent(value)) found.refused.push(refusal(path, rule.why));
@@ -74,6 +73,10 @@ function walkObject(value: Json, keys: KeyTable, path: string, api: string, foun
 function isSilent(value: Json): boolean {
   if (value === null || value === false || value === '') return true;
   return (isJsonMap(value) && value.size === 0) || (isJsonList(value) && value.length === 0);
+}
+
+function without(path: string, why: string): Finding {
+  return { code: 'DIVE-1106', path, message: `${path} has no effect: ${why}` };
 }
 
 function refusal(path: string, why: string): Finding {

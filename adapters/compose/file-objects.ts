@@ -38,10 +38,12 @@ export function fileObjects(service: JsonMap, model: ProjectModel): FileObject[]
 /** Binds of files, without those whose target a volume already takes. */
 export function fileMounts(objects: readonly FileObject[], takenTargets: ReadonlySet<string>): Mount[] {
   const mounts = new Map<string, Mount>();
-  for (const { definition, target } of objects) {
+  for (const { kind, definition, target } of objects) {
     const file = textAt(definition, 'file');
     if (file === undefined || takenTargets.has(target) || mounts.has(target)) continue;
-    mounts.set(target, { Type: 'bind', Source: file, Target: target, ReadOnly: true, BindOptions: {} });
+    // Compose gives secrets empty bind options and configs none; `docker inspect` shows the difference.
+    const options = kind === 'secrets' ? { BindOptions: {} } : {};
+    mounts.set(target, { Type: 'bind', Source: file, Target: target, ReadOnly: true, ...options });
   }
   return [...mounts.values()];
 }

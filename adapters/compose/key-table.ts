@@ -11,8 +11,8 @@ export type KeyRule =
   /** Names of the user's own, each with the same rule; null values count as empty. */
   | { readonly class: 'named'; readonly rule: KeyRule }
   | { readonly class: 'list'; readonly rule: KeyRule }
-  /** Only engines from this API version on know it; older ones ignore it silently. */
-  | { readonly class: 'since'; readonly api: string; readonly engine: string };
+  /** Only engines from this API version on know it: refused on older ones, or warned about when it only describes. */
+  | { readonly class: 'since'; readonly api: string; readonly engine: string; readonly older: 'refused' | 'warned' };
 
 export type KeyTable = Readonly<Record<string, KeyRule>>;
 
@@ -22,7 +22,12 @@ const refused = (why: string): KeyRule => ({ class: 'refused', why });
 const object = (keys: KeyTable): KeyRule => ({ class: 'object', keys });
 const named = (rule: KeyRule): KeyRule => ({ class: 'named', rule });
 const list = (rule: KeyRule): KeyRule => ({ class: 'list', rule });
-const since = (api: string, engine: string): KeyRule => ({ class: 'since', api, engine });
+const since = (api: string, engine: string, older: 'refused' | 'warned' = 'refused'): KeyRule => ({
+  class: 'since',
+  api,
+  engine,
+  older,
+});
 
 const all = (names: string): KeyTable => Object.fromEntries(names.split(' ').map((name) => [name, used]));
 const swarm = warned('only a swarm looks at it');
@@ -57,7 +62,7 @@ const networks = named(
   object({
     ...all('aliases ipv4_address ipv6_address link_local_ips priority driver_opts'),
     mac_address: since('1.44', '25'),
-    gw_priority: since('1.48', '28'),
+    gw_priority: since('1.48', '28', 'warned'),
     interface_name: refused('it needs Engine 28.1 and is not translated'),
   }),
 );
@@ -74,7 +79,7 @@ export const SERVICE_KEYS: KeyTable = {
   ...all('pids_limit shm_size oom_score_adj oom_kill_disable cgroup_parent runtime privileged read_only'),
   ...all('cap_add cap_drop security_opt sysctls dns dns_search dns_opt group_add device_cgroup_rules storage_opt'),
   ...all('extra_hosts volume_driver'),
-  annotations: since('1.43', '24'),
+  annotations: since('1.43', '24', 'warned'),
   depends_on: named(object(all('condition required restart'))),
   ports: list(
     object({

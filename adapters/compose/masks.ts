@@ -34,10 +34,11 @@ export async function textsToMask(
     ...(await fileObjectValues(model.secrets, variables)),
     ...(await fileObjectValues(model.configs, variables, false)),
   ];
-  const pieces = new Set(values.flatMap((value) => [value.trim(), ...lines(value)]));
   const open = publicTexts(model);
-  const wanted = [...pieces].filter((text) => text.length >= MIN_LENGTH && !open.has(text));
-  return [...new Set(wanted.flatMap(forms))].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+  const isSecret = (text: string): boolean => text.length >= MIN_LENGTH && !open.has(text);
+  const whole = values.map((value) => value.trim()).filter(isSecret);
+  const pieces = values.flatMap(lines).filter(isSecret);
+  return [...new Set([...whole.flatMap(forms), ...pieces])].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
 }
 
 function serviceValues(service: JsonMap, raw: JsonMap): string[] {
@@ -100,10 +101,11 @@ function publicTexts(model: ProjectModel): ReadonlySet<string> {
 
 /** A log shows one line at a time; the frame of a PEM file is no secret. */
 function lines(value: string): string[] {
-  return value.includes('\n') ? value.split(/\r?\n/).filter((line) => !line.startsWith('-----')) : [];
+  if (!value.includes('\n')) return [];
+  return value.split(/\r?\n/).flatMap((line) => (line.startsWith('-----') ? [] : line.trim()));
 }
 
+/** As it is, in base64 (without padding, so that it is found with and without) and in URLs. */
 function forms(text: string): string[] {
-  const base64 = Buffer.from(text, 'utf8').toString('base64');
-  return [text, base64, base64.replace(/=+$/, ''), encodeURIComponent(text)];
+  return [text, Buffer.from(text, 'utf8').toString('base64').replace(/=+$/, ''), encodeURIComponent(text)];
 }

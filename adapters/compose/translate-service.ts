@@ -17,7 +17,6 @@ import { healthCheckOf, healthDisabled } from './service-health.ts';
 const DOCKER_STOP_TIMEOUT_S = 10;
 
 export interface ServiceContext extends LabelContext {
-  readonly model: ProjectModel;
   /** Value of an environment variable of the project, for secrets and configs that come from one. */
   readonly variable: (name: string) => string | undefined;
   readonly labelFiles: ReadonlyMap<string, readonly string[]>;

@@ -1,0 +1,95 @@
+// One fixture of our own: what Compose makes of it and what we make of it, on the same engine, in the same folder.
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type Docker from 'dockerode';
+import { z } from 'zod';
+import { resolveProject } from '../../adapters/compose/resolve.ts';
+import type { ComposeSource, ProjectSpec } from '../../schema/spec.ts';
+import { composeCreate, inspectProject, recreated, removeProject, sourceOf, type Engine } from './compare-project.ts';
+import { createProject } from './create-project.ts';
+import { differences, normalise, type Difference, type Inspection } from './inspection.ts';
+
+const Fixture = z.object({
+  files: z.array(z.string()).default(['compose.yaml']),
+  envFiles: z.array(z.string()).default([]),
+  profiles: z.array(z.string()).default([]),
+  environment: z.record(z.string(), z.string()).default({}),
+  /** Names to give to the stand-in image. */
+  images: z.array(z.string()).default([]),
+});
+
+export interface FixtureComparison {
+  readonly containers: number;
+  readonly differences: readonly Difference[];
+  /** Containers that the real `docker compose create` afterwards makes anew. */
+  readonly recreated: readonly string[];
+}
+
+export async function compareFixture(engine: Engine, folder: string): Promise<FixtureComparison> {
+  const { source, images } = readFixture(folder);
+  const project = source.projectName ?? '';
+  for (const image of images) {
+    const [repo = '', tag = 'latest'] = image.split(':');
+    await engine.docker.getImage(engine.standIn).tag({ repo, tag });
+  }
+  try {
+    const problem = await composeCreate(engine, source);
+    if (problem !== undefined) throw new Error(`docker compose create: ${problem}`);
+    const expected = await snapshot(engine.docker, project);
+    await removeProject(engine.docker, project);
+    const resolved = await resolveFixture(engine.composeCommand, source);
+    await createProject(engine.docker, resolved);
+    const actual = await snapshot(engine.docker, project);
+    const before = await inspectProject(engine.docker, project);
+    return {
+      containers: before.length,
+      differences: differences(expected, actual),
+      recreated: await recreated(engine, resolved, before),
+    };
+  } finally {
+    await removeProject(engine.docker, project);
+  }
+}
+
+export function readFixture(folder: string): { source: ComposeSource; images: readonly string[] } {
+  const file = path.join(folder, 'fixture.json');
+  const fixture = Fixture.parse(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {});
+  const at = (name: string): string => path.join(folder, name);
+  const [first = 'compose.yaml'] = fixture.files;
+  const source = sourceOf(at(first), `t-${path.basename(folder)}`, {
+    files: fixture.files.map(at),
+    envFiles: fixture.envFiles.map(at),
+    profiles: fixture.profiles,
+    environment: fixture.environment,
+  });
+  return { source, images: fixture.images };
+}
+
+export async function resolveFixture(composeCommand: readonly string[], source: ComposeSource): Promise<ProjectSpec> {
+  const resolved = await resolveProject({ composeCommand, source });
+  if (resolved.kind !== 'resolved') throw new Error(JSON.stringify(resolved, null, 2));
+  return resolved.project;
+}
+
+/** Containers, networks and volumes of the project, hashes of networks and volumes included. */
+async function snapshot(docker: Docker, project: string): Promise<Inspection> {
+  const filters = { label: [`com.docker.compose.project=${project}`] };
+  const networks = (await docker.listNetworks({ filters })).map(
+    ({ Name, Driver, Internal, Attachable, EnableIPv6, Options, Labels, IPAM }) => ({
+      name: `network ${Name}`,
+      value: { Driver, Internal, Attachable, EnableIPv6, Options, Labels, IPAM: withoutAutomaticPool(Labels, IPAM) },
+    }),
+  );
+  const { Volumes } = await docker.listVolumes({ filters });
+  const volumes = (Volumes ?? []).map(({ Name, Driver, Options, Labels }) => ({
+    name: `volume ${Name}`,
+    value: { Driver, Options, Labels },
+  }));
+  const objects = JSON.stringify(Object.fromEntries([...networks, ...volumes].map(({ name, value }) => [name, value])));
+  return { ...normalise(await inspectProject(docker, project), 'compose.yaml'), ...JSON.parse(objects) };
+}
+
+/** Where the file names no pool the engine takes the next free one. */
+function withoutAutomaticPool(labels: Record<string, string> | undefined, ipam: Docker.IPAM | undefined): unknown {
+  return labels?.['com.docker.compose.network'] === 'back' ? ipam : { Driver: ipam?.Driver };
+}

@@ -1,0 +1,38 @@
+// The proof of the translation: for every fixture `docker inspect` after the real `docker compose create` equals
+// `docker inspect` after ours. Not compared, because Compose itself gives them no fixed value or order: ids, times,
+// addresses and pools the engine picks, the order of lists made from maps, our own labels.
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import Docker from 'dockerode';
+import { compareFixture } from '../compare/compare-fixture.ts';
+import type { Engine } from '../compare/compare-project.ts';
+import { composeCommand } from '../support/compose-command.ts';
+import { startSecondEngine, type SecondEngine } from '../support/second-engine.ts';
+import { importStandIn } from '../support/stand-in-image.ts';
+
+const FIXTURES = path.resolve(__dirname, '../fixtures/compose');
+
+describe('a project that we create', () => {
+  let second: SecondEngine;
+  let engine: Engine;
+
+  beforeAll(async () => {
+    second = await startSecondEngine();
+    const docker = new Docker({ socketPath: second.socket });
+    await importStandIn(docker, 'bb', '1');
+    engine = { docker, socket: second.socket, composeCommand: composeCommand(), standIn: 'bb:1' };
+  }, 60_000);
+
+  afterAll(() => second.stop(), 30_000);
+
+  it.each(readdirSync(FIXTURES))(
+    'is the one that Compose creates, and Compose takes it for its own: %s',
+    async (name) => {
+      const result = await compareFixture(engine, path.join(FIXTURES, name));
+      expect(result.differences).toEqual([]);
+      expect(result.recreated).toEqual([]);
+      expect(result.containers).toBeGreaterThan(0);
+    },
+    60_000,
+  );
+});
