@@ -1,0 +1,144 @@
+import { observeProject } from '../adapters/docker/observe.ts';
+import { removeContainer } from '../adapters/docker/remove-container.ts';
+import { renameContainer } from '../adapters/docker/start-container.ts';
+import { stopContainer } from '../adapters/docker/stop-container.ts';
+import { findInstance } from '../adapters/store/instances.ts';
+import { closeOperation } from '../adapters/store/operations.ts';
+import { closeParked, listParked, openParked } from '../adapters/store/parked.ts';
+import { recordRelease } from '../adapters/store/releases.ts';
+import { transition } from '../adapters/store/transition.ts';
+import type { Completed, OperationRef } from '../domain/deployment.ts';
+import { parkedName } from '../domain/names.ts';
+import { completes } from '../domain/one-shot.ts';
+import type { ObservedProject } from '../schema/observed.ts';
+import { failureOf } from './failure.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
+
+export interface CompleteRequest extends OperationRef {
+  readonly degraded: readonly string[];
+  readonly changed: readonly string[];
+}
+
+/** The last comparison, the release, COMPLETE, and only then the end of what was replaced. */
+export async function completeDeployment(
+  site: Site,
+  contexts: OperationContexts,
+  request: CompleteRequest,
+): Promise<Completed> {
+  const { store } = site;
+  const context = await contexts.get(request);
+  return withHeartbeat(async ({ signal }) => {
+    const state = (await findInstance(store, request.instance))?.state;
+    // A retried activity finds COMPLETE: only the tidying is left.
+    if (state !== 'COMPLETE') {
+      await parkSurplus(site, context, signal);
+      compare(context, await observeProject(context.engine, context.spec.project), request.degraded);
+    }
+    const observed = await observeProject(context.engine, context.spec.project);
+    const release = await recordRelease(store, request.instance, {
+      fence: request.fence,
+      spec_digest: context.specDigest,
+      containers: observed.containers.map((c) => ({
+        name: c.name,
+        service: c.service,
+        id: c.id,
+        imageId: c.imageId,
+        configHash: c.configHash,
+      })),
+      changed: [...request.changed],
+    });
+    await transition(store, request.instance, request.fence, 'COMPLETE');
+    for (const p of await listParked(store, request.instance)) {
+      await stopContainer(context.engine, context.change(signal), p.container_id, { timeoutS: 10 });
+      await removeContainer(context.engine, context.change(signal), p.container_id);
+      await closeParked(store, request.instance, p.container_id);
+    }
+    return finish(site, contexts, context, release, 'up');
+  });
+}
+
+/** Nothing was changed: the operation ends, no release is written. */
+export async function completeUnchanged(
+  site: Site,
+  contexts: OperationContexts,
+  request: OperationRef,
+): Promise<Completed> {
+  const [context, row] = await Promise.all([contexts.get(request), findInstance(site.store, request.instance)]);
+  return finish(site, contexts, context, row?.release ?? 0, 'unchanged');
+}
+
+async function finish(
+  site: Site,
+  contexts: OperationContexts,
+  context: OperationContext,
+  release: number,
+  outcome: string,
+): Promise<Completed> {
+  const completed: Completed = { release, engineCalls: { ...context.engine.counts }, addresses: addressesOf(context) };
+  await closeOperation(site.store, context.operation.instance, context.operation.fence, { outcome, result: completed });
+  contexts.forget(context.operation);
+  return completed;
+}
+
+/** Containers beyond the wanted number; they come back if something still fails. */
+async function parkSurplus(site: Site, context: OperationContext, signal: AbortSignal): Promise<void> {
+  const { instance, fence } = context.operation;
+  const services = new Map(context.spec.services.map((s) => [s.name, s]));
+  const now = await observeProject(context.engine, context.spec.project);
+  const parked = new Set((await listParked(site.store, instance)).map((p) => p.container_id));
+  for (const c of now.containers) {
+    const spec = services.get(c.service);
+    if (!spec || parked.has(c.id) || spec.containers.some((w) => w.name === c.name)) continue;
+    const name = parkedName(c.name, fence);
+    await openParked(site.store, instance, {
+      fence,
+      container_id: c.id,
+      name: c.name,
+      parked_name: name,
+      service: c.service,
+      was_running: c.state === 'running',
+    });
+    await stopContainer(context.engine, context.change(signal), c.id, { timeoutS: spec.stopTimeoutS });
+    await renameContainer(context.engine, context.change(signal), c.id, name);
+  }
+}
+
+/** Every wanted container stands under its name and runs, or has done its work. */
+function compare(context: OperationContext, observed: ObservedProject, degraded: readonly string[]): void {
+  for (const service of context.spec.services) {
+    if (degraded.includes(service.name)) continue;
+    for (const wanted of service.containers) {
+      const has = observed.containers.find((c) => c.name === wanted.name);
+      if (!has)
+        throw failureOf({
+          code: 'DIVE-1207',
+          what: `${wanted.name} is gone: somebody removed it meanwhile`,
+          service: service.name,
+        });
+      const done = has.state === 'exited' && has.exitCode === 0 && completes(service, context.spec) !== 'no';
+      if (has.state === 'paused')
+        throw failureOf({ code: 'DIVE-1206', what: `${wanted.name} is paused`, service: service.name });
+      if (has.state !== 'running' && !done) {
+        throw failureOf({
+          code: 'DIVE-1202',
+          what: `${wanted.name} is ${has.state}${has.exitCode === undefined ? '' : ` (${has.exitCode})`}`,
+          service: service.name,
+        });
+      }
+    }
+  }
+}
+
+/** Published addresses, from the spec; a port the engine picked is not known here and left out. */
+function addressesOf(context: OperationContext): Completed['addresses'] {
+  return context.spec.services.flatMap((s) => {
+    const bindings = s.body.HostConfig['PortBindings'];
+    if (typeof bindings !== 'object' || bindings === null) return [];
+    return Object.values(bindings).flatMap((list) =>
+      (Array.isArray(list) ? list : []).flatMap((b: { HostIp?: string; HostPort?: string }) =>
+        b.HostPort ? [{ service: s.name, url: `${b.HostIp || '0.0.0.0'}:${b.HostPort}` }] : [],
+      ),
+    );
+  });
+}

@@ -1,0 +1,112 @@
+import { inspectContainer } from '../adapters/docker/inspect.ts';
+import { observeProject } from '../adapters/docker/observe.ts';
+import { removeNetwork } from '../adapters/docker/networks.ts';
+import { removeContainer } from '../adapters/docker/remove-container.ts';
+import { renameContainer, startContainer } from '../adapters/docker/start-container.ts';
+import { stopContainer } from '../adapters/docker/stop-container.ts';
+import { closeParked, listParked } from '../adapters/store/parked.ts';
+import { listSteps } from '../adapters/store/steps.ts';
+import { differences } from '../domain/compare-observed.ts';
+import type { OperationRef, Reverted } from '../domain/deployment.ts';
+import { levels } from '../domain/graph.ts';
+import { LABELS } from '../domain/names.ts';
+import type { ObservedContainer, ObservedProject } from '../schema/observed.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
+
+/**
+ * Takes back what this operation did: its containers and networks go, parked ones get name and life back, started ones
+ * stop. Volumes stay and are named. Ends with a comparison of now and before. Repeatable.
+ */
+export async function revertDeployment(
+  site: Site,
+  contexts: OperationContexts,
+  operation: OperationRef,
+): Promise<Reverted> {
+  const context = await contexts.get(operation);
+  return withHeartbeat(async () => {
+    const mine = `${operation.instance}/${operation.fence}`;
+    const now = await observeProject(context.engine, context.spec.project);
+    const done = [
+      ...(await removeMade(context, now, mine)),
+      ...(await bringBackParked(site, context)),
+      ...(await stopStarted(site, context)),
+      ...(await removeNetworks(context, now, mine)),
+    ];
+    const after = await observeProject(context.engine, context.spec.project);
+    const found = differences(context.before, after);
+    const reverted: Reverted = {
+      exact: found.length === 0,
+      differences: found,
+      done,
+      volumes: after.volumes.filter((v) => v.labels[LABELS.operation] === mine).map((v) => v.name),
+      engineCalls: { ...context.engine.counts },
+    };
+    contexts.forget(operation);
+    return reverted;
+  });
+}
+
+function byLevel(context: OperationContext): (service: string) => number {
+  const level = levels(context.spec.services);
+  return (service) => level.get(service) ?? 0;
+}
+
+/** Dependants first, those of one level at once. */
+async function removeMade(context: OperationContext, now: ObservedProject, mine: string): Promise<string[]> {
+  const level = byLevel(context);
+  const made = now.containers.filter((c) => c.labels[LABELS.operation] === mine);
+  const groups = new Map<number, ObservedContainer[]>();
+  for (const c of made) groups.set(level(c.service), [...(groups.get(level(c.service)) ?? []), c]);
+  for (const key of [...groups.keys()].sort((a, b) => b - a)) {
+    await Promise.all(
+      (groups.get(key) ?? []).map(async (c) => {
+        const timeoutS = context.spec.services.find((s) => s.name === c.service)?.stopTimeoutS ?? 10;
+        await stopContainer(context.engine, context.change(), c.id, { timeoutS });
+        await removeContainer(context.engine, context.change(), c.id);
+      }),
+    );
+  }
+  return made.length === 0 ? [] : [`removed ${made.map((c) => c.name).join(', ')}`];
+}
+
+async function bringBackParked(site: Site, context: OperationContext): Promise<string[]> {
+  const level = byLevel(context);
+  const windows = (await listParked(site.store, context.operation.instance)).sort(
+    (a, b) => level(a.service) - level(b.service),
+  );
+  const back: string[] = [];
+  for (const w of windows) {
+    const parked = await inspectContainer(context.engine, w.container_id);
+    if (!parked) continue;
+    if (parked.name !== w.name) await renameContainer(context.engine, context.change(), parked.id, w.name);
+    const spec = context.spec.services.find((s) => s.name === w.service);
+    if (w.was_running) await startContainer(context.engine, context.change(), parked.id, spec);
+    await closeParked(site.store, context.operation.instance, w.container_id);
+    back.push(w.name);
+  }
+  return back.length === 0 ? [] : [`brought back ${back.join(', ')}`];
+}
+
+/** Containers that stood still before and were only started by this operation. */
+async function stopStarted(site: Site, context: OperationContext): Promise<string[]> {
+  const steps = await listSteps(site.store, context.operation.instance, context.operation.fence);
+  const still = new Map(
+    context.before.containers.filter((c) => c.state !== 'running' && c.state !== 'restarting').map((c) => [c.id, c]),
+  );
+  const stopped: string[] = [];
+  for (const step of steps.filter((s) => s.step.startsWith('start:') && s.details['op'] === 'start')) {
+    const container = still.get(String(step.details['id']));
+    if (!container || container.state === 'paused') continue;
+    const timeoutS = context.spec.services.find((s) => s.name === container.service)?.stopTimeoutS ?? 10;
+    await stopContainer(context.engine, context.change(), container.id, { timeoutS });
+    stopped.push(container.name);
+  }
+  return stopped.length === 0 ? [] : [`stopped ${stopped.join(', ')} again`];
+}
+
+async function removeNetworks(context: OperationContext, now: ObservedProject, mine: string): Promise<string[]> {
+  const made = now.networks.filter((n) => n.labels[LABELS.operation] === mine);
+  for (const n of made) await removeNetwork(context.engine, context.change(), n.id);
+  return made.length === 0 ? [] : [`removed network ${made.map((n) => n.name).join(', ')}`];
+}

@@ -1,0 +1,88 @@
+import type { Engine } from '../adapters/docker/connect.ts';
+import type { Change } from '../adapters/docker/change.ts';
+import { observeProject } from '../adapters/docker/observe.ts';
+import { removeNetwork } from '../adapters/docker/networks.ts';
+import { removeContainer } from '../adapters/docker/remove-container.ts';
+import { stopContainer } from '../adapters/docker/stop-container.ts';
+import { removeVolume } from '../adapters/docker/volumes.ts';
+import { query } from '../adapters/store/connect.ts';
+import { withFence } from '../adapters/store/fence.ts';
+import { findInstance } from '../adapters/store/instances.ts';
+import { closeParked, listParked } from '../adapters/store/parked.ts';
+import { getSpec } from '../adapters/store/specs.ts';
+import type { EngineCalls, OperationRef } from '../domain/deployment.ts';
+import { levels } from '../domain/graph.ts';
+import type { ObservedContainer } from '../schema/observed.ts';
+import type { ProjectSpec } from '../schema/spec.ts';
+import { failureOf } from './failure.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import type { OperationContexts, Site } from './operation-context.ts';
+
+export interface TornDown {
+  readonly done: readonly string[];
+  readonly volumes: readonly string[];
+  readonly engineCalls: EngineCalls;
+}
+
+/** Dependants first: stops and removes every container of the project, then its networks, volumes only when asked. */
+export async function teardownProject(
+  site: Site,
+  contexts: OperationContexts,
+  request: OperationRef & { volumes: boolean },
+): Promise<TornDown> {
+  const row = await findInstance(site.store, request.instance);
+  if (!row) throw failureOf({ code: 'DIVE-1001', what: `there is no instance ${request.instance}` });
+  const [engine, labels] = await Promise.all([contexts.engine(request), contexts.labels(request)]);
+  const spec = row.registered_spec ? await getSpec(site.store, row.registered_spec) : undefined;
+  const change: Change = {
+    labels,
+    adopt: true,
+    guard: (call) => withFence(site.store, request.instance, request.fence, call),
+  };
+  return withHeartbeat(async () => {
+    const now = await observeProject(engine, row.project, { oneOffs: true });
+    await removeContainers(engine, change, now.containers, spec);
+    for (const n of now.networks) await removeNetwork(engine, change, n.id);
+    const kept = request.volumes ? [] : now.volumes.map((v) => v.name);
+    if (request.volumes) for (const v of now.volumes) await removeVolume(engine, change, v.name);
+    for (const p of await listParked(site.store, request.instance))
+      await closeParked(site.store, request.instance, p.container_id);
+    await query(site.store, 'UPDATE instances SET release = NULL WHERE code = $1 AND fence = $2', [
+      request.instance,
+      request.fence,
+    ]);
+    const left = await observeProject(engine, row.project, { oneOffs: true });
+    const stays = [...left.containers.map((c) => c.name), ...left.networks.map((n) => `network ${n.name}`)];
+    if (stays.length > 0) throw failureOf({ code: 'DIVE-1504', what: `still there: ${stays.join(', ')}` });
+    const done = [
+      ...now.containers.map((c) => c.name),
+      ...now.networks.map((n) => `network ${n.name}`),
+      ...(request.volumes ? now.volumes.map((v) => `volume ${v.name}`) : []),
+    ];
+    const torn: TornDown = { done, volumes: kept, engineCalls: { ...engine.counts } };
+    contexts.forget(request);
+    return torn;
+  });
+}
+
+async function removeContainers(
+  engine: Engine,
+  change: Change,
+  containers: readonly ObservedContainer[],
+  spec: ProjectSpec | undefined,
+): Promise<void> {
+  const level = spec ? levels(spec.services) : new Map<string, number>();
+  const of = (c: ObservedContainer): number => level.get(c.service) ?? 0;
+  for (const wanted of [...new Set(containers.map(of))].sort((a, b) => b - a)) {
+    await Promise.all(
+      containers
+        .filter((c) => of(c) === wanted)
+        .map(async (c) => {
+          await stopContainer(engine, change, c.id, {
+            timeoutS: spec?.services.find((s) => s.name === c.service)?.stopTimeoutS ?? 10,
+          });
+          await removeContainer(engine, change, c.id);
+        }),
+    );
+  }
+}
