@@ -1,0 +1,66 @@
+// Activities that touch a site's engine; task queue `site-<name>`. The factory takes the adapters, the functions are thin.
+import type {
+  Completed,
+  OperationRef,
+  PlannedDeployment,
+  Reverted,
+  ServiceVerdict,
+  StartedService,
+} from '../domain/deployment.ts';
+import { type HealthRequest, awaitHealthy } from './await-healthy.ts';
+import { type ImageRequest, bringImage } from './bring-image.ts';
+import { type CompleteRequest, completeDeployment, completeUnchanged } from './complete-deployment.ts';
+import { type StartRequest, ensureStarted } from './ensure-started.ts';
+import { toApplicationFailure } from './failure.ts';
+import { type Death, type DeathRequest, nextDeath } from './next-death.ts';
+import { OperationContexts, type Site } from './operation-context.ts';
+import { type PlanRequest, planDeployment } from './plan-deployment.ts';
+import { createAhead, prepareProject } from './prepare-project.ts';
+import { revertDeployment } from './revert-deployment.ts';
+import { type TornDown, teardownProject } from './teardown-project.ts';
+import { type VerifyRequest, verifyServices } from './verify-services.ts';
+
+export interface SiteActivities {
+  planDeployment(request: PlanRequest): Promise<PlannedDeployment>;
+  bringImage(request: ImageRequest): Promise<void>;
+  prepareProject(request: OperationRef): Promise<void>;
+  createAhead(request: OperationRef): Promise<void>;
+  ensureStarted(request: StartRequest): Promise<StartedService>;
+  awaitHealthy(request: HealthRequest): Promise<ServiceVerdict>;
+  nextDeath(request: DeathRequest): Promise<Death>;
+  verifyServices(request: VerifyRequest): Promise<readonly ServiceVerdict[]>;
+  completeDeployment(request: CompleteRequest): Promise<Completed>;
+  completeUnchanged(request: OperationRef): Promise<Completed>;
+  revertDeployment(request: OperationRef): Promise<Reverted>;
+  teardownProject(request: OperationRef & { volumes: boolean }): Promise<TornDown>;
+}
+
+export function createSiteActivities(site: Site): SiteActivities {
+  const contexts = new OperationContexts(site);
+  // What leaves an activity is typed by the catalogue and masked with the secrets of the operation's spec.
+  const mapped = async <T>(request: OperationRef, service: string | undefined, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      const secrets = await contexts.get(request).then(
+        (c) => c.spec.secrets,
+        () => [],
+      );
+      throw toApplicationFailure(error, secrets, service);
+    }
+  };
+  return {
+    planDeployment: (r) => mapped(r, undefined, () => planDeployment(site, contexts, r)),
+    bringImage: (r) => mapped(r, r.services[0], () => bringImage(site, contexts, r)),
+    prepareProject: (r) => mapped(r, undefined, () => prepareProject(contexts, r)),
+    createAhead: (r) => mapped(r, undefined, () => createAhead(contexts, r)),
+    ensureStarted: (r) => mapped(r, r.service.name, () => ensureStarted(site, contexts, r)),
+    awaitHealthy: (r) => mapped(r, r.service.name, () => awaitHealthy(site, contexts, r)),
+    nextDeath: (r) => mapped(r, undefined, () => nextDeath(contexts, r)),
+    verifyServices: (r) => mapped(r, undefined, () => verifyServices(contexts, r)),
+    completeDeployment: (r) => mapped(r, undefined, () => completeDeployment(site, contexts, r)),
+    completeUnchanged: (r) => mapped(r, undefined, () => completeUnchanged(site, contexts, r)),
+    revertDeployment: (r) => mapped(r, undefined, () => revertDeployment(site, contexts, r)),
+    teardownProject: (r) => mapped(r, undefined, () => teardownProject(site, contexts, r)),
+  };
+}

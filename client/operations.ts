@@ -1,0 +1,155 @@
+// Starting and steering operations: what a CI script imports, and what the command itself uses.
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  type WorkflowHandleWithFirstExecutionRunId,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+} from '@temporalio/client';
+import type { DeploymentFailure, DeploymentResult, TeardownResult } from '../domain/deployment.ts';
+import { PAUSE_SIGNAL, PROGRESS_QUERY, type Progress, RESUME_SIGNAL } from '../domain/messages.ts';
+import { DIVE_TASK_QUEUE, instanceWorkflowId } from '../domain/names.ts';
+import type { Caller, DeployOptions } from '../schema/inputs.ts';
+
+export interface Operation<R> {
+  readonly instance: string;
+  readonly runId: string;
+  /** Waits for the end. */
+  result(): Promise<Ending<R>>;
+}
+
+export type Ending<R> =
+  | { readonly kind: 'done'; readonly result: R }
+  | { readonly kind: 'failed'; readonly failure: DeploymentFailure }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'terminated' };
+
+/** Who holds an instance, as far as Temporal can tell. */
+export interface Holder {
+  readonly runId: string;
+  readonly workflowType: string;
+  readonly sinceMs: number;
+  readonly progress?: Progress;
+}
+
+export class InstanceLockedError extends Error {
+  override readonly name = 'InstanceLockedError';
+  readonly instance: string;
+  readonly holder: Holder | undefined;
+  constructor(instance: string, holder: Holder | undefined) {
+    super(`${instance} is held by another operation`);
+    this.instance = instance;
+    this.holder = holder;
+  }
+}
+
+/** Throws InstanceLockedError when an operation of the instance runs. */
+export function startDeployment(
+  client: Client,
+  role: 'hub' | 'spoke',
+  input: { instance: string; options?: DeployOptions; by?: Caller },
+): Promise<Operation<DeploymentResult>> {
+  return start<DeploymentResult>(client, role === 'hub' ? 'deployHub' : 'deploySpoke', input.instance, input);
+}
+
+/** Throws InstanceLockedError when an operation of the instance runs. */
+export function startTeardown(
+  client: Client,
+  input: { instance: string; volumes?: boolean; by?: Caller },
+): Promise<Operation<TeardownResult>> {
+  return start<TeardownResult>(client, 'teardown', input.instance, input);
+}
+
+async function start<R>(client: Client, type: string, instance: string, input: unknown): Promise<Operation<R>> {
+  const workflowId = instanceWorkflowId(instance);
+  try {
+    const handle = await client.workflow.start(type, {
+      workflowId,
+      taskQueue: DIVE_TASK_QUEUE,
+      args: [input],
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      staticSummary: `${type} ${instance}`,
+    });
+    return operation<R>(instance, handle);
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new InstanceLockedError(instance, await findHolder(client, instance));
+  }
+}
+
+function operation<R>(instance: string, handle: WorkflowHandleWithFirstExecutionRunId): Operation<R> {
+  return { instance, runId: handle.firstExecutionRunId, result: () => ending<R>(() => handle.result() as Promise<R>) };
+}
+
+/** The running operation, or undefined; asks for its progress for one second at most. */
+export async function findHolder(client: Client, instance: string): Promise<Holder | undefined> {
+  const handle = client.workflow.getHandle(instanceWorkflowId(instance));
+  try {
+    const found = await handle.describe();
+    if (found.status.name !== 'RUNNING') return undefined;
+    const progress = await queryProgress(client, instance, 0, 1_000).catch(() => undefined);
+    return {
+      runId: found.runId,
+      workflowType: found.type,
+      sinceMs: found.startTime.getTime(),
+      ...(progress === undefined ? {} : { progress }),
+    };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return undefined;
+    throw error;
+  }
+}
+
+/** Attaches to the operation that runs, e.g. to wait for its end. */
+export function attach<R>(client: Client, instance: string, runId: string): Operation<R> {
+  const handle = client.workflow.getHandle(instanceWorkflowId(instance), runId);
+  return { instance, runId, result: () => ending<R>(() => handle.result() as Promise<R>) };
+}
+
+/** Events after `since`; rejects when no worker answers within `withinMs`. */
+export function queryProgress(
+  client: Client,
+  instance: string,
+  since: number,
+  withinMs: number,
+  runId?: string,
+): Promise<Progress> {
+  const handle = client.workflow.getHandle(instanceWorkflowId(instance), runId);
+  return client.connection.withDeadline(Date.now() + withinMs, () =>
+    handle.query<Progress, [{ since: number }]>(PROGRESS_QUERY, { since }),
+  );
+}
+
+export async function pause(client: Client, instance: string, by: string): Promise<void> {
+  await client.workflow.getHandle(instanceWorkflowId(instance)).signal(PAUSE_SIGNAL, { by });
+}
+
+export async function resume(client: Client, instance: string, by: string): Promise<void> {
+  await client.workflow.getHandle(instanceWorkflowId(instance)).signal(RESUME_SIGNAL, { by });
+}
+
+/** Asks the operation to stop; what it did is taken back before it ends. */
+export async function cancel(client: Client, instance: string): Promise<void> {
+  await client.workflow.getHandle(instanceWorkflowId(instance)).cancel();
+}
+
+async function ending<R>(wait: () => Promise<R>): Promise<Ending<R>> {
+  try {
+    return { kind: 'done', result: await wait() };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const cause = error.cause;
+    if (cause?.name === 'CancelledFailure') return { kind: 'cancelled' };
+    if (cause?.name === 'TerminatedFailure') return { kind: 'terminated' };
+    const details: unknown =
+      cause !== undefined && 'details' in cause && Array.isArray(cause.details) ? cause.details[0] : undefined;
+    if (isFailure(details)) return { kind: 'failed', failure: details };
+    throw error;
+  }
+}
+
+function isFailure(value: unknown): value is DeploymentFailure {
+  return typeof value === 'object' && value !== null && 'code' in value && 'exitCode' in value;
+}

@@ -1,0 +1,32 @@
+/** What a worker process reads from its environment; the only place of this room that does. */
+export interface WorkerConfig {
+  readonly temporalAddress: string;
+  readonly namespace: string;
+  readonly databaseUrl: string;
+  readonly keyFile: string;
+  readonly site: string;
+  readonly composeCommand: readonly string[];
+  readonly dockerHost: string | undefined;
+  /** Folder of the compiled code, where a workflow bundle made at build time may lie. */
+  readonly bundleFile: string;
+}
+
+function need(env: NodeJS.ProcessEnv, name: string): string {
+  const value = env[name];
+  if (value === undefined || value === '') throw new Error(`the worker needs ${name}`);
+  return value;
+}
+
+export function workerConfig(env: NodeJS.ProcessEnv = process.env): WorkerConfig {
+  const compose: unknown = JSON.parse(env['DIVE_COMPOSE'] ?? '["docker","compose"]');
+  return {
+    temporalAddress: env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233',
+    namespace: env['TEMPORAL_NAMESPACE'] ?? 'default',
+    databaseUrl: need(env, 'DIVE_DATABASE_URL'),
+    keyFile: need(env, 'DIVE_KEY_FILE'),
+    site: env['DIVE_SITE'] ?? 'local',
+    composeCommand: Array.isArray(compose) ? compose.map(String) : ['docker', 'compose'],
+    dockerHost: env['DOCKER_HOST'],
+    bundleFile: `${__dirname}/../workflow-bundle.js`,
+  };
+}
