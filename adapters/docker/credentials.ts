@@ -73,7 +73,7 @@ async function fromHelper(
   try {
     const child = spawn(`docker-credential-${name}`, ['get'], {
       stdio: ['pipe', 'pipe', 'ignore'],
-      timeout: 10_000,
+      signal: AbortSignal.timeout(10_000),
       ...(env && { env }),
     });
     const ended = new Promise<number | null>((resolve, reject) => {
