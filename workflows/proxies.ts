@@ -1,5 +1,5 @@
 // Every proxy of an activity, by kind; each number with its reason.
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, type ActivityInterfaceFor, proxyActivities } from '@temporalio/workflow';
 import type { SiteActivities } from '../activities/site.ts';
 import type { StoreActivities } from '../activities/store.ts';
 import { DIVE_TASK_QUEUE, siteTaskQueue } from '../domain/names.ts';
@@ -17,11 +17,11 @@ export const store = proxyActivities<StoreActivities>({
 
 export interface SiteProxies {
   /** Reads and short changes: heartbeat 3 s, so a killed worker is replaced within seconds. */
-  readonly short: SiteActivities;
+  readonly short: ActivityInterfaceFor<SiteActivities>;
   /** Pulls, builds and waits for health, as long as they need. */
-  readonly long: SiteActivities;
+  readonly long: ActivityInterfaceFor<SiteActivities>;
   /** Nobody waits for its end. */
-  readonly watch: SiteActivities;
+  readonly watch: ActivityInterfaceFor<SiteActivities>;
 }
 
 export function siteProxies(site: string): SiteProxies {

@@ -1,0 +1,41 @@
+// The only reader of the environment in this room.
+import { hostname, userInfo } from 'node:os';
+import type { Caller } from '../schema/inputs.ts';
+
+export interface CommandConfig {
+  /** Folder the command was called in. */
+  readonly folder: string;
+  /** Variables of the caller, for interpolation. */
+  readonly environment: Record<string, string>;
+  readonly dockerHost: string | undefined;
+  readonly caller: Caller;
+  /** A person looks at it: redraws and colours are welcome. */
+  readonly terminal: boolean;
+  /** Colours wanted (`NO_COLOR`, `TERM=dumb`). */
+  readonly colour: boolean;
+  /** Symbols beyond ASCII can be shown. */
+  readonly unicode: boolean;
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
+}
+
+export function commandConfig(env: NodeJS.ProcessEnv = process.env): CommandConfig {
+  const plain = env['NO_COLOR'] !== undefined || env['TERM'] === 'dumb';
+  const locale = env['LC_ALL'] ?? env['LC_CTYPE'] ?? env['LANG'] ?? '';
+  const terminal = process.stderr.isTTY === true && env['CI'] !== 'true' && env['TERM'] !== 'dumb';
+  return {
+    folder: process.cwd(),
+    environment: Object.fromEntries(Object.entries(env).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]]))),
+    dockerHost: env['DOCKER_HOST'],
+    caller: { user: env['SUDO_USER'] ?? userName(), host: hostname() },
+    terminal,
+    colour: terminal && !plain,
+    unicode: terminal && !plain && !/^(C|POSIX)$/.test(locale) && /utf-?8/i.test(locale || 'utf8'),
+  };
+}

@@ -1,0 +1,53 @@
+import { resolveProject } from '../adapters/compose/resolve.ts';
+import { findCycles } from '../domain/graph.ts';
+import { codeOfProject } from '../domain/names.ts';
+import type { Finding } from '../schema/finding.ts';
+import type { ProjectSpec } from '../schema/spec.ts';
+import { CommandFailure, invalid } from './exit.ts';
+import type { Target } from './targets.ts';
+
+export interface ResolvedTarget extends Target {
+  readonly code: string;
+  readonly project: ProjectSpec;
+  readonly warnings: readonly Finding[];
+}
+
+/** Reads the target's files. @throws CommandFailure (exit 7, or 6 when Compose is missing) with every finding. */
+export async function resolveTarget(target: Target, composeCommand: readonly string[]): Promise<ResolvedTarget> {
+  const source = await withProjectName(target, composeCommand);
+  const result = await resolveProject({ composeCommand, source });
+  switch (result.kind) {
+    case 'invalid':
+      throw invalid(result.findings, target.code);
+    case 'cyclic':
+      throw cycleFailure(result.services, result.files);
+    case 'resolved':
+      return { ...target, code: target.code ?? codeOfProject(result.project.project), project: result.project, warnings: result.warnings };
+  }
+}
+
+/** An instance of dive.yaml whose file has no `name:` is the project `dive-<code>`. */
+async function withProjectName(target: Target, _composeCommand: readonly string[]): Promise<Target['source']> {
+  if (target.code === undefined || target.source.projectName !== undefined) return target.source;
+  const { readFile } = await import('node:fs/promises');
+  const { parse } = await import('yaml');
+  for (const file of target.source.files) {
+    const document: unknown = await readFile(file, 'utf8').then(parse, () => undefined);
+    if (typeof document === 'object' && document !== null && 'name' in document) return target.source;
+  }
+  return { ...target.source, projectName: `dive-${target.code.toLowerCase()}` };
+}
+
+function cycleFailure(services: Parameters<typeof findCycles>[0], files: readonly string[]): CommandFailure {
+  const { cycles, cuts } = findCycles(services);
+  const circle = (names: readonly string[]): string => [...names, names[0] ?? ''].join(' → ');
+  const count = cycles.length === 1 ? 'a circle of dependencies' : `${cycles.length} circles of dependencies`;
+  return new CommandFailure(
+    { code: 'DIVE-1108', what: `cannot start: ${count}`, why: cycles.map((c) => circle(c.services)) },
+    {
+      findings: cycles.map((c) => ({ code: 'DIVE-1108', ...(files[0] === undefined ? {} : { file: files[0] }), path: `services.${c.services[0] ?? ''}.depends_on`, message: circle(c.services) })),
+      now: ['nothing was touched'],
+      next: cuts.map((c) => `cut ${c.from} → ${c.to}: ${c.ends === 1 ? 'that circle ends' : `${c.ends} circles end`}`),
+    },
+  );
+}
