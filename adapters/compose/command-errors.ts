@@ -18,7 +18,7 @@ const PATTERNS: readonly Pattern[] = [
   { pattern: /failed to parse (?<file>.+?): (?:yaml: )?line (?<line>\d+):/, code: 'DIVE-1101' },
   { pattern: /^yaml: line (?<line>\d+):/m, code: 'DIVE-1101' },
   { pattern: /failed to parse (?<file>.+?): /, code: 'DIVE-1101' },
-  { pattern: /^(?<file>.*?)?:? ?yaml: /m, code: 'DIVE-1101' },
+  { pattern: /^yaml: /m, code: 'DIVE-1101' },
   { pattern: /env file (?<file>.+?) not found/, code: 'DIVE-1107' },
   { pattern: /(?:couldn't find env file|failed to read .+?): (?<file>.+)/, code: 'DIVE-1107' },
   { pattern: /(?:open|stat) (?<file>.+?): no such file or directory/, code: 'DIVE-1107' },

@@ -1,5 +1,7 @@
 // One fixture of our own: what Compose makes of it and what we make of it, on the same engine, in the same folder.
 import { existsSync, readFileSync } from 'node:fs';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type Docker from 'dockerode';
 import { z } from 'zod';
@@ -25,7 +27,19 @@ export interface FixtureComparison {
   readonly recreated: readonly string[];
 }
 
+/** Both work in one copy of the folder: the engine makes missing bind sources there. */
 export async function compareFixture(engine: Engine, folder: string): Promise<FixtureComparison> {
+  const parent = await mkdtemp(path.join(tmpdir(), 'dive-fixture-'));
+  const copy = path.join(parent, path.basename(folder));
+  await cp(folder, copy, { recursive: true });
+  try {
+    return await compareIn(engine, copy);
+  } finally {
+    await rm(parent, { recursive: true, force: true });
+  }
+}
+
+async function compareIn(engine: Engine, folder: string): Promise<FixtureComparison> {
   const { source, images } = readFixture(folder);
   const project = source.projectName ?? '';
   for (const image of images) {
