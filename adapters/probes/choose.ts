@@ -1,0 +1,143 @@
+// Which probes a service gets, from what its file and its image say. Pure.
+import type { Finding } from '../../schema/finding.ts';
+import { ProbeOption } from '../../schema/probe.ts';
+import type { HealthCheck, ServiceSpec } from '../../schema/spec.ts';
+import { checkArgv, plainHttpCheck } from './health-check.ts';
+import { isPostgresImage } from './postgres.ts';
+import type { Probe } from './probe.ts';
+import { vacuousReason } from './vacuous.ts';
+
+/** What the image says; an image that is not local yet says nothing. */
+export interface ImageFacts {
+  readonly healthCheck?: HealthCheck;
+}
+
+const TIMEOUT_MS = 3000;
+/** Without any check, this long without a restart is all the proof there is. */
+const SETTLE_MS = 2000;
+/** A published port that stays silent this long is no proof against a container that runs. */
+const SILENT_PORT_MS = 10_000;
+
+/**
+ * The probes of a service, shallowest first; all must succeed. `x-dive.probes` says all, else the health check of the
+ * file or the image, else its published ports, else that it keeps running; a known image adds its functional probe.
+ * Entries of `x-dive.probes` that are wrong are left out: `probeFindings` reports them.
+ */
+export function chooseProbes(service: ServiceSpec, image: ImageFacts = {}): Probe[] {
+  const options = (service.options.probes ?? []).flatMap((option) => {
+    const parsed = ProbeOption.safeParse(option);
+    return parsed.success ? [fromOption(parsed.data)] : [];
+  });
+  if (options.length > 0) return options.toSorted((a, b) => a.level - b.level);
+  const check = ownCheck(service, image);
+  const base = check === undefined ? undefined : fromCheck(check, service);
+  return [base ?? running(service), ...(isPostgresImage(service.image) ? [postgres()] : [])];
+}
+
+/** The probes whose success opens dependants: all but the functional ones, which VERIFYING asks. */
+export function openingProbes(probes: readonly Probe[]): Probe[] {
+  const opening = probes.filter((probe) => probe.level < 4);
+  return opening.length > 0 ? opening : [...probes];
+}
+
+/** Is Docker's own `healthy` as good as these probes' success? */
+export function dockerHealthCounts(probes: readonly Probe[]): boolean {
+  return probes.length > 0 && probes.every((probe) => probe.kind === 'exec' && probe.ownCheck);
+}
+
+/** Wrong entries of `x-dive.probes` (errors), and checks that cannot fail (warnings), both DIVE-1110. */
+export function probeFindings(
+  service: ServiceSpec,
+  image: ImageFacts = {},
+): { readonly errors: Finding[]; readonly warnings: Finding[] } {
+  const path = `services.${service.name}`;
+  const options = service.options.probes ?? [];
+  const errors = options.flatMap((option, index): Finding[] => {
+    const at = `${path}.x-dive.probes[${index}]`;
+    const parsed = ProbeOption.safeParse(option);
+    if (parsed.success) return unreachable(service, parsed.data, at);
+    const known = '{ http: { port, path, expect, contains } }, { tcp: { port } }, { exec: […] }, { postgres: {} }';
+    return [{ code: 'DIVE-1110', path: at, message: `no probe that is known here: ${known}` }];
+  });
+  const checks = options.flatMap((option): HealthCheck['test'][] => {
+    const parsed = ProbeOption.safeParse(option);
+    return parsed.success && 'exec' in parsed.data ? [execTest(parsed.data.exec)] : [];
+  });
+  const own = options.length === 0 ? ownCheck(service, image)?.test : undefined;
+  const warnings = [...checks, ...(own === undefined ? [] : [own])].flatMap((test): Finding[] => {
+    const reason = vacuousReason({ test });
+    const message = `the health check of ${service.name} cannot fail: ${reason}`;
+    return reason === undefined ? [] : [{ code: 'DIVE-1110', path: `${path}.healthcheck`, message }];
+  });
+  return { errors, warnings };
+}
+
+function ownCheck(service: ServiceSpec, image: ImageFacts): HealthCheck | undefined {
+  return service.healthCheckDisabled ? undefined : (service.healthCheck ?? image.healthCheck);
+}
+
+function fromOption(option: ProbeOption): Probe {
+  const timeoutMs = TIMEOUT_MS;
+  if ('http' in option) {
+    const { port, path, expect, contains } = option.http;
+    const statuses = expect === undefined ? [] : [expect].flat();
+    const description = `HTTP ${path} on port ${port}`;
+    return { kind: 'http', level: 3, timeoutMs, description, port, path, statuses, ...(contains && { contains }) };
+  }
+  if ('tcp' in option) {
+    return { kind: 'tcp', level: 2, timeoutMs, description: `port ${option.tcp.port} accepts`, port: option.tcp.port };
+  }
+  if ('postgres' in option) return postgres();
+  const argv = checkArgv(execTest(option.exec)) ?? [];
+  return { kind: 'exec', level: 3, timeoutMs, description: `runs ${argv.join(' ')}`, argv, ownCheck: false };
+}
+
+function execTest(exec: string | readonly string[]): string[] {
+  return typeof exec === 'string' ? ['CMD-SHELL', exec] : ['CMD', ...exec];
+}
+
+function fromCheck(check: HealthCheck, service: ServiceSpec): Probe | undefined {
+  const argv = checkArgv(check.test);
+  if (argv === undefined) return undefined;
+  const http = plainHttpCheck(check);
+  const cheaper = http !== undefined && publishedPorts(service).includes(http.port) ? http : undefined;
+  const description = 'its own health check';
+  const base = { kind: 'exec', level: 2, timeoutMs: check.timeoutMs, description, argv, ownCheck: true } as const;
+  return cheaper === undefined ? base : { ...base, cheaper };
+}
+
+function running(service: ServiceSpec): Probe {
+  const ports = publishedPorts(service);
+  const settleMs = ports.length > 0 ? SILENT_PORT_MS : SETTLE_MS;
+  const description = ports.length > 0 ? `port ${ports.join(' or ')} accepts, no check` : 'keeps running, no check';
+  return { kind: 'running', level: ports.length > 0 ? 2 : 1, timeoutMs: TIMEOUT_MS, description, ports, settleMs };
+}
+
+function postgres(): Probe {
+  return { kind: 'postgres', level: 4, timeoutMs: 5000, description: 'writes and reads a row, rolled back' };
+}
+
+/** A port that cannot be reached from outside can be asked by HTTP from inside, but not by TCP. */
+function unreachable(service: ServiceSpec, option: ProbeOption, path: string): Finding[] {
+  if (!('tcp' in option) || publishedPorts(service).includes(option.tcp.port)) return [];
+  if (service.body.HostConfig['NetworkMode'] === 'host') return [];
+  const message = `port ${option.tcp.port} of ${service.name} is not published on loopback: use an exec or http probe`;
+  return [{ code: 'DIVE-1110', path, message }];
+}
+
+/** TCP ports of the container that this machine's loopback will reach. */
+function publishedPorts(service: ServiceSpec): number[] {
+  const bindings: unknown = service.body.HostConfig['PortBindings'];
+  if (typeof bindings !== 'object' || bindings === null) return [];
+  return Object.entries(bindings).flatMap(([key, hosts]) => {
+    const [port, protocol = 'tcp'] = key.split('/');
+    const reachable =
+      Array.isArray(hosts) && hosts.some((host: unknown) => /^$|^0\.0\.0\.0$|^::1?$|^127\./.test(hostIp(host)));
+    return protocol === 'tcp' && reachable ? [Number(port)] : [];
+  });
+}
+
+function hostIp(binding: unknown): string {
+  if (typeof binding !== 'object' || binding === null || !('HostIp' in binding)) return '';
+  return String(binding.HostIp);
+}

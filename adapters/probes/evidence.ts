@@ -1,0 +1,39 @@
+import type { ExecAnswer } from '../../schema/probe.ts';
+
+const MAX_LENGTH = 120;
+
+/** One line, no control characters, at most 120 characters. */
+export function evidence(text: string): string {
+  const line = text
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .replaceAll(/ {2,}/g, ' ')
+    .trim();
+  return line.length <= MAX_LENGTH ? line : `${line.slice(0, MAX_LENGTH - 1)}…`;
+}
+
+/** "3 s", "250 ms" */
+export function duration(ms: number): string {
+  return ms >= 1000 ? `${Math.round(ms / 100) / 10} s` : `${Math.round(ms)} ms`;
+}
+
+/** "exit 1: connection refused": the last line that says something is the one that matters. */
+export function execEvidence(answer: ExecAnswer, timeoutMs: number): string {
+  switch (answer.kind) {
+    case 'exited': {
+      const last = lastLine(answer.output);
+      return evidence(`exit ${answer.exitCode}${last === '' ? '' : `: ${last}`}`);
+    }
+    case 'timed-out':
+      return `no answer in ${duration(timeoutMs)}`;
+    case 'paused':
+      return 'the container is paused';
+    case 'not-running':
+      return 'the container does not run';
+    case 'gone':
+      return 'the container is gone';
+  }
+}
+
+export function lastLine(output: string): string {
+  return output.trimEnd().split(/\r?\n/).at(-1)?.trim() ?? '';
+}

@@ -1,0 +1,32 @@
+// How long to wait between two tries. Pure.
+import type { Probe } from './probe.ts';
+
+/** [from this many milliseconds after the start of the container, wait this many] */
+type Steps = readonly (readonly [number, number])[];
+
+const CHEAP: Steps = [
+  [0, 50],
+  [10_000, 100],
+  [60_000, 250],
+];
+/** A command costs some 80 ms of processor time. */
+const COSTLY: Steps = [
+  [0, 100],
+  [3000, 250],
+  [60_000, 1000],
+];
+
+/**
+ * Milliseconds to wait after a try that failed: short at first, longer later. Around the moment its history says it
+ * will be ready (`expectedMs` after its start) it is short again, and before that, longer.
+ */
+export function nextTryMs(probe: Pick<Probe, 'kind'>, elapsedMs: number, expectedMs?: number): number {
+  const cheap = probe.kind === 'http' || probe.kind === 'tcp' || probe.kind === 'running';
+  const steps = cheap ? CHEAP : COSTLY;
+  const shortest = steps[0]?.[1] ?? 100;
+  if (expectedMs !== undefined && expectedMs > 1000) {
+    if (elapsedMs < expectedMs * 0.7) return Math.min(5 * shortest, Math.max(shortest, expectedMs * 0.8 - elapsedMs));
+    if (elapsedMs < expectedMs * 1.5) return shortest;
+  }
+  return steps.findLast(([from]) => elapsedMs >= from)?.[1] ?? shortest;
+}
