@@ -2,7 +2,16 @@
 import { FAILURES, type FailureDetails } from '../domain/failures.ts';
 import type { Finding } from '../schema/finding.ts';
 
-export const EXIT = { done: 0, failed: 1, pending: 2, notRolledBack: 3, locked: 4, cancelled: 5, unreachable: 6, invalid: 7 } as const;
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  pending: 2,
+  notRolledBack: 3,
+  locked: 4,
+  cancelled: 5,
+  unreachable: 6,
+  invalid: 7,
+} as const;
 
 /** What ends a verb early; printed in five parts by main. */
 export class CommandFailure extends Error {

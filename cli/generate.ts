@@ -12,7 +12,8 @@ function randomText(): string {
   // 248 is the largest multiple of 62 below 256: bytes above it would favour the first letters.
   let text = '';
   while (text.length < LENGTH) {
-    for (const byte of randomBytes(LENGTH)) if (byte < 248 && text.length < LENGTH) text += ALPHABET[byte % ALPHABET.length] ?? '';
+    for (const byte of randomBytes(LENGTH))
+      if (byte < 248 && text.length < LENGTH) text += ALPHABET[byte % ALPHABET.length] ?? '';
   }
   return text;
 }

@@ -22,7 +22,12 @@ export async function resolveTarget(target: Target, composeCommand: readonly str
     case 'cyclic':
       throw cycleFailure(result.services, result.files);
     case 'resolved':
-      return { ...target, code: target.code ?? codeOfProject(result.project.project), project: result.project, warnings: result.warnings };
+      return {
+        ...target,
+        code: target.code ?? codeOfProject(result.project.project),
+        project: result.project,
+        warnings: result.warnings,
+      };
   }
 }
 
@@ -45,7 +50,12 @@ function cycleFailure(services: Parameters<typeof findCycles>[0], files: readonl
   return new CommandFailure(
     { code: 'DIVE-1108', what: `cannot start: ${count}`, why: cycles.map((c) => circle(c.services)) },
     {
-      findings: cycles.map((c) => ({ code: 'DIVE-1108', ...(files[0] === undefined ? {} : { file: files[0] }), path: `services.${c.services[0] ?? ''}.depends_on`, message: circle(c.services) })),
+      findings: cycles.map((c) => ({
+        code: 'DIVE-1108',
+        ...(files[0] === undefined ? {} : { file: files[0] }),
+        path: `services.${c.services[0] ?? ''}.depends_on`,
+        message: circle(c.services),
+      })),
       now: ['nothing was touched'],
       next: cuts.map((c) => `cut ${c.from} → ${c.to}: ${c.ends === 1 ? 'that circle ends' : `${c.ends} circles end`}`),
     },

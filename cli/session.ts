@@ -101,10 +101,18 @@ export class Session {
 }
 
 /** A failure of ours keeps its code; anything else gets `code`. */
-export function outsideFailure(error: unknown, code: 'DIVE-1601' | 'DIVE-1602' | 'DIVE-1603', what?: string): CommandFailure {
+export function outsideFailure(
+  error: unknown,
+  code: 'DIVE-1601' | 'DIVE-1602' | 'DIVE-1603',
+  what?: string,
+): CommandFailure {
   if (error instanceof CommandFailure) return error;
-  const known = error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('DIVE-');
+  const known =
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('DIVE-');
   const own = known ? (String((error as Error & { code: string }).code) as typeof code) : code;
   const message = error instanceof Error ? error.message : String(error);
-  return new CommandFailure({ code: own, what: what ?? message, ...(what === undefined ? {} : { why: [message] }) }, { cause: error });
+  return new CommandFailure(
+    { code: own, what: what ?? message, ...(what === undefined ? {} : { why: [message] }) },
+    { cause: error },
+  );
 }

@@ -29,7 +29,11 @@ export interface Target {
 const TOPOLOGY_FILE = 'dive.yaml';
 
 /** @throws CommandFailure with every finding when neither a topology nor a Compose file can be read. */
-export async function findTargets(config: CommandConfig, flags: ComposeFlags, codes: readonly string[]): Promise<Target[]> {
+export async function findTargets(
+  config: CommandConfig,
+  flags: ComposeFlags,
+  codes: readonly string[],
+): Promise<Target[]> {
   const file = join(config.folder, TOPOLOGY_FILE);
   const named = (flags.file ?? []).length > 0;
   if (!named && existsSync(file)) return fromTopology(config, file, flags, codes);
@@ -51,14 +55,26 @@ async function readTopology(file: string): Promise<Topology> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const broken = document.errors[0];
-  if (broken) throw invalid([{ code: 'DIVE-1101', file, line: lines.linePos(broken.pos[0]).line, message: broken.message.split('\n')[0] ?? '' }]);
+  if (broken)
+    throw invalid([
+      {
+        code: 'DIVE-1101',
+        file,
+        line: lines.linePos(broken.pos[0]).line,
+        message: broken.message.split('\n')[0] ?? '',
+      },
+    ]);
   const parsed = Topology.safeParse(document.toJS());
   if (parsed.success) return parsed.data;
   throw invalid(
     parsed.error.issues.map((issue): Finding => {
       const path = issue.path.filter((p) => typeof p !== 'symbol');
-      const node: unknown = path.length === 0 ? undefined : (document.getIn(path, true) ?? document.getIn(path.slice(0, -1), true));
-      const range = typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range) ? Number(node.range[0]) : undefined;
+      const node: unknown =
+        path.length === 0 ? undefined : (document.getIn(path, true) ?? document.getIn(path.slice(0, -1), true));
+      const range =
+        typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
+          ? Number(node.range[0])
+          : undefined;
       return {
         code: 'DIVE-1104',
         file,
@@ -70,7 +86,12 @@ async function readTopology(file: string): Promise<Topology> {
   );
 }
 
-async function fromTopology(config: CommandConfig, file: string, flags: ComposeFlags, codes: readonly string[]): Promise<Target[]> {
+async function fromTopology(
+  config: CommandConfig,
+  file: string,
+  flags: ComposeFlags,
+  codes: readonly string[],
+): Promise<Target[]> {
   const topology = await readTopology(file);
   const all = [
     ...(topology.hub ? [{ role: 'hub' as const, instance: topology.hub }] : []),
@@ -79,7 +100,9 @@ async function fromTopology(config: CommandConfig, file: string, flags: ComposeF
   const unknown = codes.filter((c) => !all.some((a) => a.instance.code === c));
   if (unknown.length > 0) {
     const known = all.map((a) => a.instance.code).join(', ');
-    throw invalid([{ code: 'DIVE-1001', file, message: `dive.yaml has no instance ${unknown.join(', ')}; it has ${known}` }]);
+    throw invalid([
+      { code: 'DIVE-1001', file, message: `dive.yaml has no instance ${unknown.join(', ')}; it has ${known}` },
+    ]);
   }
   const wanted = codes.length === 0 ? all : all.filter((a) => codes.includes(a.instance.code));
   const targets: Target[] = [];
@@ -91,9 +114,18 @@ async function fromTopology(config: CommandConfig, file: string, flags: ComposeF
   return targets;
 }
 
-async function sourceOf(config: CommandConfig, folder: string, flags: ComposeFlags, instance: TopologyInstance): Promise<ComposeSource> {
-  const files = (typeof instance.compose === 'string' ? [instance.compose] : instance.compose).map((f) => resolve(folder, f));
-  const envFiles = (flags.envFile ?? instance.envFiles ?? []).map((f) => resolve(flags.envFile ? config.folder : folder, f));
+async function sourceOf(
+  config: CommandConfig,
+  folder: string,
+  flags: ComposeFlags,
+  instance: TopologyInstance,
+): Promise<ComposeSource> {
+  const files = (typeof instance.compose === 'string' ? [instance.compose] : instance.compose).map((f) =>
+    resolve(folder, f),
+  );
+  const envFiles = (flags.envFile ?? instance.envFiles ?? []).map((f) =>
+    resolve(flags.envFile ? config.folder : folder, f),
+  );
   const found = await findComposeFiles({
     folder,
     environment: config.environment,

@@ -1,0 +1,92 @@
+// Waiting for one container: look, judge, wait a little, again. Deployment and verification both come here.
+import { setTimeout as pause } from 'node:timers/promises';
+import { execInContainer } from '../adapters/docker/exec.ts';
+import { inspectContainer } from '../adapters/docker/inspect.ts';
+import { lastLogLines } from '../adapters/docker/log-lines.ts';
+import { dockerHealthCounts } from '../adapters/probes/choose.ts';
+import { observe } from '../adapters/probes/observe.ts';
+import type { Probe } from '../adapters/probes/probe.ts';
+import { nextTryMs } from '../adapters/probes/schedule.ts';
+import type { FailureDetails } from '../domain/failures.ts';
+import { mask } from '../domain/mask.ts';
+import { type Watch, judge, watch } from '../domain/verdict.ts';
+import type { OperationContext } from './operation-context.ts';
+
+export interface ContainerWait {
+  readonly service: string;
+  readonly id: string;
+  readonly probes: readonly Probe[];
+  readonly completes: 'must' | 'may' | 'no';
+  readonly timeoutMs: number;
+  readonly expectedMs?: number | undefined;
+  /** Start of the waiting, milliseconds since 1970; a retried activity does not begin anew. */
+  readonly sinceMs: number;
+}
+
+export interface ContainerVerdict {
+  readonly ok: boolean;
+  readonly evidence: string;
+  readonly level: number;
+  /** From the container's start to the good answer. */
+  readonly durationMs: number;
+  readonly failure?: FailureDetails;
+}
+
+const LOG_LINES = 10;
+
+/** Resolves with the verdict, good or bad; rejects only when the engine itself does not answer or `signal` aborts. */
+export async function awaitContainer(
+  context: OperationContext,
+  wait: ContainerWait,
+  signal: AbortSignal,
+  say: (answer: string, tries: number) => void,
+): Promise<ContainerVerdict> {
+  const rules = { timeoutMs: wait.timeoutMs, dockerHealthCounts: dockerHealthCounts(wait.probes) };
+  let memory: Watch | undefined;
+  for (let attempt = 0; ; attempt += 1) {
+    signal.throwIfAborted();
+    const container = await inspectContainer(context.engine, wait.id, signal);
+    const startedMs = container?.startedAtMs ?? wait.sinceMs;
+    const done = container && wait.completes !== 'no' && container.state === 'exited' && container.exitCode === 0;
+    if (done) {
+      const tookMs = Math.max(0, (container.finishedAtMs ?? startedMs) - startedMs);
+      return { ok: true, evidence: 'completed, exit 0', level: 1, durationMs: tookMs };
+    }
+    // Somebody waits for its end: that it runs proves nothing.
+    const probes = wait.completes === 'must' ? [] : wait.probes;
+    const seen = await observe({
+      container,
+      probes,
+      exec: (argv, options) => execInContainer(context.engine, wait.id, argv, { ...options, signal }),
+      attempt,
+      signal,
+    });
+    memory = watch(memory, seen, rules, wait.sinceMs);
+    const judgement = judge(memory, rules);
+    const evidence = mask(judgement.evidence, context.spec.secrets);
+    if (judgement.verdict === 'healthy') {
+      const level = Math.max(2, ...seen.probes.filter((p) => p.ok).map((p) => p.level));
+      return {
+        ok: true,
+        evidence,
+        level: seen.probes.length === 0 ? 2 : level,
+        durationMs: Math.max(0, Date.now() - startedMs),
+      };
+    }
+    if (judgement.verdict !== 'starting') {
+      const lines = await lastLogLines(context.engine, wait.id, LOG_LINES).catch(() => []);
+      const failure: FailureDetails = {
+        code: judgement.code ?? 'DIVE-1204',
+        what: evidence,
+        service: wait.service,
+        ...(lines.length === 0
+          ? {}
+          : { why: ['last lines of its log:', ...lines.map((l) => `  ${mask(l, context.spec.secrets)}`)] }),
+      };
+      return { ok: false, evidence, level: 1, durationMs: Math.max(0, Date.now() - startedMs), failure };
+    }
+    say(evidence, attempt + 1);
+    const next = nextTryMs(probes[0] ?? { kind: 'tcp' }, Date.now() - startedMs, wait.expectedMs);
+    await pause(Math.min(next, 1_000), undefined, { signal });
+  }
+}

@@ -1,0 +1,48 @@
+// A failure in five parts, always in this order: what, why, root, now, next.
+import type { CommandFailure } from '../exit.ts';
+import type { Output } from './output.ts';
+
+const LABEL_WIDTH = 7;
+
+function part(label: string, lines: readonly string[]): string[] {
+  return lines.map((line, i) => `  ${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
+}
+
+export function failureLines(output: Output, failure: CommandFailure): string[] {
+  const { details, findings } = failure;
+  const who = [failure.instance, details.service].filter((w) => w !== undefined).join(' ');
+  const headline = `${who === '' ? '' : `${who}: `}${details.what}`;
+  const places = findings.map((f) => {
+    const where = f.file === undefined ? '' : `${f.file}${f.line === undefined ? '' : `:${f.line}`}  `;
+    return findings.length === 1 && f.message === details.what
+      ? `${where}${f.path ?? ''}`.trim()
+      : `${where}${f.message}`;
+  });
+  const why = [...(details.why ?? []), ...places.filter((p) => p !== '' && !(details.why ?? []).includes(p.trim()))];
+  return [
+    output.red(`${output.symbol('bad')} ${headline}`) + `   ${details.code}`,
+    ...part('why', why),
+    ...part('root', details.root === undefined ? [] : [details.root]),
+    ...part('now', failure.now),
+    ...part('next', failure.next),
+  ];
+}
+
+export function failureJson(failure: CommandFailure): unknown {
+  return {
+    type: 'error',
+    version: 1,
+    instance: failure.instance ?? null,
+    ...failure.details,
+    errors: failure.findings.map((f) => ({
+      code: f.code,
+      file: f.file ?? null,
+      line: f.line ?? null,
+      path: f.path ?? null,
+      message: f.message,
+    })),
+    now: failure.now,
+    next: failure.next,
+    exitCode: failure.exitCode,
+  };
+}

@@ -1,0 +1,72 @@
+// Where the command's words go: stdout is the answer, stderr is the story.
+import type { CommandConfig } from '../config.ts';
+
+export type Mode = 'json' | 'quiet' | 'normal';
+
+export class Output {
+  readonly mode: Mode;
+  readonly #config: CommandConfig;
+
+  constructor(config: CommandConfig, mode: Mode) {
+    this.#config = config;
+    this.mode = mode;
+  }
+
+  get terminal(): boolean {
+    return this.#config.terminal && this.mode === 'normal';
+  }
+
+  get unicode(): boolean {
+    return this.#config.unicode;
+  }
+
+  /** Columns of the terminal; 80 in a pipe. */
+  get columns(): number {
+    return process.stderr.columns ?? 80;
+  }
+
+  /** A line of the story; silent with --json and --quiet. */
+  note(line: string): void {
+    if (this.mode === 'normal') process.stderr.write(`${line}\n`);
+  }
+
+  /** A line of the answer; silent with --json. */
+  say(line: string): void {
+    if (this.mode !== 'json') process.stdout.write(`${line}\n`);
+  }
+
+  /** The answer as JSON, one line; only with --json. */
+  json(value: unknown): void {
+    if (this.mode === 'json') process.stdout.write(`${JSON.stringify(value)}\n`);
+  }
+
+  /** Errors are shown in every mode. */
+  error(line: string): void {
+    process.stderr.write(`${line}\n`);
+  }
+
+  red(text: string): string {
+    return this.#config.colour ? `\u001b[31m${text}\u001b[39m` : text;
+  }
+
+  green(text: string): string {
+    return this.#config.colour ? `\u001b[32m${text}\u001b[39m` : text;
+  }
+
+  dim(text: string): string {
+    return this.#config.colour ? `\u001b[2m${text}\u001b[22m` : text;
+  }
+
+  symbol(name: keyof typeof SYMBOLS): string {
+    return SYMBOLS[name][this.unicode ? 0 : 1];
+  }
+}
+
+/** Each with its ASCII twin. */
+const SYMBOLS = {
+  ok: ['✓', '+'],
+  bad: ['✗', 'x'],
+  busy: ['◐', '*'],
+  idle: ['·', '.'],
+  degraded: ['!', '!'],
+} as const;

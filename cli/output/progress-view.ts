@@ -1,0 +1,164 @@
+// What the person sees while an operation runs: a tree that is redrawn on a terminal, lines in a pipe, JSON lines.
+import type { Progress, ProgressEvent, WaitHeartbeat } from '../../domain/messages.ts';
+import { about, duration, fit } from './durations.ts';
+import type { Output } from './output.ts';
+
+export interface ProgressView {
+  update(progress: Progress, waits: readonly WaitHeartbeat[], nowMs: number): void;
+  /** Nobody answers: said instead of showing something old. */
+  silent(reason: string): void;
+  /** Leaves what was drawn last on the screen. */
+  end(): void;
+}
+
+export async function progressView(output: Output, startedMs: number): Promise<ProgressView> {
+  if (output.mode === 'json') return jsonView(output);
+  if (output.mode === 'quiet') return { update: () => undefined, silent: () => undefined, end: () => undefined };
+  if (!output.terminal) return lineView(output);
+  const { createLogUpdate } = await import('log-update');
+  return treeView(output, createLogUpdate(process.stderr), startedMs);
+}
+
+function jsonView(output: Output): ProgressView {
+  return {
+    update: (progress) => {
+      for (const event of progress.events)
+        output.json({
+          type: 'event',
+          version: 1,
+          instance: progress.instance,
+          operation: progress.operation,
+          ...event,
+        });
+    },
+    silent: (reason) => output.json({ type: 'silent', version: 1, reason }),
+    end: () => undefined,
+  };
+}
+
+const clock = (ms: number): string => new Date(ms).toTimeString().slice(0, 8);
+
+/** Words of one event, after its subject. */
+function eventText(event: ProgressEvent): string {
+  switch (event.kind) {
+    case 'healthy':
+      return `healthy after ${duration(event.ms ?? 0)}: ${event.text}`;
+    case 'starting':
+      return event.text;
+    case 'state':
+      return event.text.toLowerCase();
+    case 'degraded':
+      return `failed, goes on without it: ${event.text}`;
+    case 'paused':
+    case 'resumed':
+      return `${event.kind} ${event.text}`.trim();
+    case 'failed':
+      return `failed: ${event.text}`;
+    default:
+      return event.text;
+  }
+}
+
+/** A line at least every five seconds for everything that is waited for. */
+const STILL_EVERY_MS = 5_000;
+
+function lineView(output: Output): ProgressView {
+  const saidAt = new Map<string, number>();
+  return {
+    update: (progress, waits, nowMs) => {
+      const width = Math.max(8, ...progress.services.map((s) => s.service.length), progress.instance.length);
+      for (const event of progress.events) {
+        if (event.kind === 'state' || event.kind === 'opened') continue;
+        output.note(`${clock(event.atMs)} ${(event.service ?? progress.instance).padEnd(width)}  ${eventText(event)}`);
+      }
+      for (const service of progress.services.filter((s) => s.phase === 'starting' || s.phase === 'probing')) {
+        const last = saidAt.get(service.service) ?? service.sinceMs;
+        if (nowMs - last < STILL_EVERY_MS) continue;
+        saidAt.set(service.service, nowMs);
+        const usual = service.usualMs === undefined ? '' : `; usually ${duration(service.usualMs)}`;
+        const wait = waits.find((w) => w.service === service.service);
+        output.note(
+          `${clock(nowMs)} ${service.service.padEnd(width)}  still ${service.phase === 'starting' ? 'starting' : 'not healthy'} after ${duration(nowMs - service.sinceMs)}${answer(wait)}${usual}`,
+        );
+      }
+    },
+    silent: (reason) => {
+      const last = saidAt.get('') ?? 0;
+      if (Date.now() - last < STILL_EVERY_MS) return;
+      saidAt.set('', Date.now());
+      output.note(`${clock(Date.now())} ${reason}`);
+    },
+    end: () => undefined,
+  };
+}
+
+function answer(wait: WaitHeartbeat | undefined): string {
+  if (wait?.answer === undefined) return '';
+  return `: ${wait.answer}${wait.tries === undefined ? '' : ` (try ${wait.tries})`}`;
+}
+
+function treeView(output: Output, draw: { (...text: string[]): void; done(): void }, startedMs: number): ProgressView {
+  return {
+    update: (progress, waits, nowMs) => {
+      const width = Math.max(8, ...progress.services.map((s) => s.service.length));
+      const rows = progress.services.map((s) => {
+        const wait = waits.find((w) => w.service === s.service);
+        const usual = s.usualMs === undefined ? '' : `, usually ${duration(s.usualMs)}`;
+        const [mark, text] = ((): [string, string] => {
+          switch (s.phase) {
+            case 'healthy':
+              return [
+                output.green(output.symbol('ok')),
+                `healthy   ${duration(s.ms ?? 0).padEnd(8)} ${s.evidence ?? ''}`,
+              ];
+            case 'kept':
+            case 'done':
+              return [output.green(output.symbol('ok')), 'as it is'];
+            case 'starting':
+            case 'probing':
+              return [
+                output.symbol('busy'),
+                `starting  ${duration(nowMs - s.sinceMs).padEnd(8)} ${answer(wait).slice(2)}${usual}`,
+              ];
+            case 'failed':
+            case 'degraded':
+              return [
+                output.red(output.symbol(s.phase === 'failed' ? 'bad' : 'degraded')),
+                `${s.phase}  ${s.evidence ?? ''}`,
+              ];
+            case 'waiting':
+            case 'skipped':
+              return [
+                output.dim(output.symbol('idle')),
+                s.waitsFor.length === 0 ? 'waits for its turn' : `waits for ${s.waitsFor.join(', ')}`,
+              ];
+          }
+        })();
+        return `  ${mark} ${s.service.padEnd(width)}  ${fit(text, output.columns - width - 7)}`;
+      });
+      const images = waits
+        .filter((w) => w.phase === 'pulling' || w.phase === 'building')
+        .map(
+          (w) =>
+            `  ${output.symbol('busy')} ${fit(`${w.phase} the image of ${w.service}: ${w.answer ?? ''}`, output.columns - 5)}`,
+        );
+      const of = progress.criticalPathMs > 0 ? ` of ${about(progress.criticalPathMs)}` : '';
+      const paused = progress.paused ? `   paused: dive resume ${progress.instance}` : '';
+      const height = Math.max(5, (process.stderr.rows ?? 24) - 5);
+      const shown =
+        rows.length <= height ? rows : [...rows.slice(0, height - 1), `  ... and ${rows.length - height + 1} more`];
+      draw(
+        [
+          `${progress.instance}  operation ${progress.operation} ${output.symbol('idle')} Ctrl-C detaches, it goes on`,
+          '',
+          ...shown,
+          ...images,
+          '',
+          `  ${duration(nowMs - startedMs)}${of}${paused}`,
+        ].join('\n'),
+      );
+    },
+    silent: (reason) => draw(`  ${output.symbol('busy')} ${reason}`),
+    end: () => draw.done(),
+  };
+}
