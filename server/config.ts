@@ -1,6 +1,7 @@
 // The only reader of the environment in this room.
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { namedTemporal } from './temporal-profile.ts';
 
 export interface ServerConfig {
   /** DIVE_HOME: data, logs, key and remembered ports. */
@@ -45,12 +46,13 @@ function command(text: string | undefined): readonly string[] | undefined {
 export function serverConfig(env: NodeJS.ProcessEnv = process.env): ServerConfig {
   const home = homeFolder(env);
   const compose = command(env.DIVE_COMPOSE);
+  const temporal = namedTemporal(env);
   return {
     home,
     tools: env.DIVE_TOOLS ? resolve(env.DIVE_TOOLS) : join(home, 'tools'),
     ...(env.TEMPORAL_CLI ? { temporalCli: env.TEMPORAL_CLI } : {}),
-    ...(env.TEMPORAL_ADDRESS ? { temporalAddress: env.TEMPORAL_ADDRESS } : {}),
-    temporalNamespace: env.TEMPORAL_NAMESPACE || 'default',
+    ...(temporal.address === undefined ? {} : { temporalAddress: temporal.address }),
+    temporalNamespace: temporal.namespace ?? 'default',
     ...(env.DIVE_DATABASE_URL ? { databaseUrl: env.DIVE_DATABASE_URL } : {}),
     keyFile: env.DIVE_KEY_FILE ? resolve(env.DIVE_KEY_FILE) : join(home, 'key'),
     ...(compose ? { compose } : {}),

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { childEnvironment } from './config.ts';
 import { assertReachable, databaseUser } from './database-user.ts';
 import type { DatabaseUser } from './database-user.ts';
@@ -134,10 +134,17 @@ export function postgresChild(
   };
 }
 
-async function connects(url: string): Promise<true | undefined> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+/** Loaded by whoever asks the database: a tenth of a second that the command does not have. */
+async function clientFor(url: string): Promise<Client> {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
   // An error after the connection was lost has no other reader.
   client.on('error', () => {});
+  return client;
+}
+
+async function connects(url: string): Promise<true | undefined> {
+  const client = await clientFor(url);
   try {
     await client.connect();
     await client.query('select 1');
@@ -151,8 +158,7 @@ async function connects(url: string): Promise<true | undefined> {
 }
 
 async function createDatabase(url: string): Promise<void> {
-  const client = new Client({ connectionString: url.replace(/\/[^/]+$/, '/postgres') });
-  client.on('error', () => {});
+  const client = await clientFor(url.replace(/\/[^/]+$/, '/postgres'));
   await client.connect();
   try {
     await client.query(`create database ${DATABASE}`);

@@ -38,11 +38,14 @@ export interface WorkerAddresses {
  */
 export function workerChild(config: ServerConfig, addresses: WorkerAddresses): ChildSpec {
   // A Temporal that is not ours is reached as the user has set it, certificates and API key included.
-  const without = config.temporalAddress === undefined ? /^TEMPORAL_/ : /^$/;
+  const named = config.temporalAddress !== undefined;
+  // What a configuration file says of another server, its certificates above all, must not reach ours.
+  const own: Record<string, string> = named ? {} : { TEMPORAL_CONFIG_FILE: join(config.home, 'no-temporal.toml') };
   return {
     command: process.execPath,
     args: [workerFile(), config.home],
-    env: childEnvironment(without, {
+    env: childEnvironment(named ? /^$/ : /^TEMPORAL_/, {
+      ...own,
       TEMPORAL_ADDRESS: addresses.temporalAddress,
       TEMPORAL_NAMESPACE: addresses.temporalNamespace,
       DIVE_DATABASE_URL: addresses.databaseUrl,

@@ -44,6 +44,8 @@ export default async function setUp(): Promise<void> {
   }
   Object.assign(process.env, {
     TEMPORAL_CLI: temporalCli,
+    // The user's own configuration file is not for tests.
+    TEMPORAL_CONFIG_FILE: join(home, 'none.toml'),
     DIVE_TOOLS: before.tools,
     // A test that starts the command's own server does it here; it ends with this run, come what may.
     DIVE_HOME: join(home, 'home'),

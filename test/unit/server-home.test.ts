@@ -49,7 +49,7 @@ test('the home is DIVE_HOME, else that of root, else below the state folder of t
 });
 
 test('the environment names other engines, a key file and the way to call Compose', () => {
-  const none = serverConfig({});
+  const none = serverConfig({ TEMPORAL_CONFIG_FILE: join(home, 'none') });
   expect([none.temporalAddress, none.databaseUrl, none.compose]).toEqual([undefined, undefined, undefined]);
   expect(
     serverConfig({
@@ -67,6 +67,23 @@ test('the environment names other engines, a key file and the way to call Compos
     compose: ['/a b/docker-compose'],
   });
   expect(serverConfig({ DIVE_COMPOSE: 'docker compose' }).compose).toEqual(['docker', 'compose']);
+});
+
+test('the SDK’s configuration file names a Temporal too; the environment comes first', () => {
+  const file = join(home, 'temporal.toml');
+  writeFileSync(
+    file,
+    `[profile.default.tls]\naddress = "not.this:1"\n[profile.default]\naddress = "one:7233" # comment\nnamespace = 'n1'\n
+     [profile."prod"]\naddress = "two:7233"\n[other]\naddress = "three:1"\n`,
+  );
+  const read = (env: NodeJS.ProcessEnv): unknown[] => {
+    const { temporalAddress, temporalNamespace } = serverConfig({ TEMPORAL_CONFIG_FILE: file, ...env });
+    return [temporalAddress, temporalNamespace];
+  };
+  expect(read({})).toEqual(['one:7233', 'n1']);
+  expect(read({ TEMPORAL_PROFILE: 'prod' })).toEqual(['two:7233', 'default']);
+  expect(read({ TEMPORAL_PROFILE: 'none' })).toEqual([undefined, 'default']);
+  expect(read({ TEMPORAL_ADDRESS: 'four:1', TEMPORAL_NAMESPACE: 'n4' })).toEqual(['four:1', 'n4']);
 });
 
 test('secrets, addresses and logs are for their owner only', () => {
