@@ -58,7 +58,7 @@ export async function findComposeFiles(request: FindRequest): Promise<FindResult
       envFiles,
       profiles: profiles.map((profile) => profile.trim()).filter((profile) => profile !== ''),
       ...(projectName === undefined || projectName === '' ? {} : { projectName }),
-      environment,
+      environment: { ...(await callersDotEnv(request, workingDir, envFiles)), ...environment },
     },
   };
 }
@@ -92,6 +92,16 @@ async function variablesOf(envFiles: readonly string[], folder: string): Promise
   const files = envFiles.length > 0 ? envFiles : [path.join(folder, '.env')];
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
   return new Map(texts.flatMap((text) => [...readDotEnv(text)]));
+}
+
+/** Without `-f` Compose reads `.env` of the caller's folder too, and lets it win over the project's own. */
+async function callersDotEnv(
+  { folder, files = [] }: FindRequest,
+  workingDir: string,
+  envFiles: readonly string[],
+): Promise<Record<string, string>> {
+  const counts = files.length === 0 && envFiles.length === 0 && folder !== workingDir;
+  return counts ? Object.fromEntries(await variablesOf([], folder)) : {};
 }
 
 async function firstMissing(files: readonly string[]): Promise<string | undefined> {
