@@ -1,0 +1,148 @@
+// `dive up`: register, start, follow, say how it ended.
+import type { DeploymentResult } from '../../domain/deployment.ts';
+import { FAILURES } from '../../domain/failures.ts';
+import type { DeployOptions } from '../../schema/inputs.ts';
+import { CommandFailure, EXIT } from '../exit.ts';
+import { follow } from '../follow.ts';
+import { lockedFailure } from '../locked.ts';
+import { duration } from '../output/durations.ts';
+import { progressView } from '../output/progress-view.ts';
+import { type ResolvedTarget, resolveTarget } from '../resolve.ts';
+import type { Session } from '../session.ts';
+import { type ComposeFlags, findTargets } from '../targets.ts';
+
+export interface UpFlags extends ComposeFlags {
+  readonly build?: boolean;
+  readonly keepFailed?: boolean;
+  readonly adopt?: boolean;
+  readonly move?: boolean;
+  readonly wait?: boolean;
+  readonly timeoutMs?: number;
+  readonly plan?: string;
+}
+
+/** Worst first: which exit code a topology gets. */
+const WORST = [EXIT.notRolledBack, EXIT.unreachable, EXIT.failed, EXIT.locked, EXIT.cancelled, EXIT.invalid];
+
+/** Hub first, then spokes; a failed hub stops the rest. Gives the worst exit code. */
+export async function up(session: Session, codes: readonly string[], flags: UpFlags, detach: AbortSignal): Promise<number> {
+  const targets = await findTargets(session.config, flags, codes);
+  // Reading the files and opening the connections have nothing to wait for in each other.
+  const opening = Promise.all([session.temporal(), session.store()]);
+  opening.catch(() => undefined);
+  const compose = await session.composeCommand();
+  const resolved: ResolvedTarget[] = [];
+  for (const target of targets) resolved.push(await resolveTarget(target, compose));
+  const codesOfFailures: number[] = [];
+  for (const target of resolved) {
+    const code = await upOne(session, target, flags, detach);
+    if (code !== EXIT.done) codesOfFailures.push(code);
+    if (code !== EXIT.done && (target.role === 'hub' || detach.aborted)) break;
+  }
+  return WORST.find((w) => codesOfFailures.includes(w)) ?? codesOfFailures[0] ?? EXIT.done;
+}
+
+async function upOne(session: Session, target: ResolvedTarget, flags: UpFlags, detach: AbortSignal): Promise<number> {
+  const { output, config } = session;
+  const startedMs = Date.now();
+  for (const w of target.warnings) output.note(`${output.symbol('degraded')} ${target.code}: ${w.message}`);
+  const spec = await register(session, target, flags.move === true);
+  const options: DeployOptions = {
+    plan: spec,
+    ...(flags.build ? { build: true } : {}),
+    ...(flags.keepFailed ? { keepFailed: true } : {}),
+    ...(flags.adopt ? { adopt: true } : {}),
+    ...(flags.timeoutMs === undefined ? {} : { timeoutMs: flags.timeoutMs }),
+    ...(flags.plan === undefined ? {} : { planId: flags.plan }),
+  };
+  const operation = await startWhenFree(session, target, options, flags.wait === true, detach);
+  if (operation === 'detached') return detached(session, target.code);
+  const client = await session.temporal();
+  const followed = await follow(client, operation, await progressView(output, startedMs), detach);
+  switch (followed.kind) {
+    case 'detached':
+      return detached(session, target.code);
+    case 'done':
+      sayUp(session, target, followed.result, Date.now() - startedMs);
+      return EXIT.done;
+    case 'cancelled':
+      output.note(`${target.code}: cancelled; what it had done was taken back`);
+      output.json({ type: 'result', version: 1, instance: target.code, outcome: 'cancelled', exitCode: EXIT.cancelled });
+      return EXIT.cancelled;
+    case 'terminated':
+      throw new CommandFailure(
+        { code: 'DIVE-1503', what: 'somebody terminated the workflow; nothing was taken back' },
+        { instance: target.code, exitCode: EXIT.notRolledBack, now: ['as it was at that moment: dive status'], next: ['dive up   goes on from there'] },
+      );
+    case 'failed': {
+      const f = followed.failure;
+      output.json({ type: 'result', version: 1, ...f });
+      throw new CommandFailure(f, { instance: target.code, now: f.now, next: nextSteps(f.code, target.code), exitCode: f.exitCode });
+    }
+  }
+}
+
+function nextSteps(code: keyof typeof FAILURES, instance: string): string[] {
+  return [FAILURES[code].remedy, 'dive up --keep-failed   leaves it as it failed, for a look', `dive history ${instance}   the whole story`];
+}
+
+async function register(session: Session, target: ResolvedTarget, move: boolean): Promise<string> {
+  const [{ migrate }, { putSpec }, { registerInstance }, store] = await Promise.all([
+    import('../../adapters/store/migrate.ts'),
+    import('../../adapters/store/specs.ts'),
+    import('../../adapters/store/instances.ts'),
+    session.store(),
+  ]);
+  await migrate(store);
+  const spec = await putSpec(store, target.project);
+  await registerInstance(store, {
+    code: target.code,
+    role: target.role,
+    project: target.project.project,
+    site: target.site,
+    folder: target.source.workingDir,
+    topologyFile: target.topologyFile ?? null,
+    spec,
+    move,
+  });
+  return spec;
+}
+
+async function startWhenFree(session: Session, target: ResolvedTarget, options: DeployOptions, wait: boolean, detach: AbortSignal) {
+  const { InstanceLockedError, attach, startDeployment } = await import('../../client/operations.ts');
+  const client = await session.temporal();
+  for (;;) {
+    try {
+      return await startDeployment(client, target.role, { instance: target.code, options, by: session.config.caller });
+    } catch (error) {
+      if (!(error instanceof InstanceLockedError)) throw error;
+      if (!wait) throw await lockedFailure(session, target.code, error.holder);
+      if (!error.holder) continue;
+      session.output.note(`${target.code}: waits for the operation that holds it`);
+      const other = await follow(client, attach(client, target.code, error.holder.runId), await progressView(session.output, Date.now()), detach);
+      if (other.kind === 'detached') return 'detached' as const;
+    }
+  }
+}
+
+export function detached(session: Session, instance: string): number {
+  session.output.note(`detached; it goes on. dive watch ${instance} looks on, dive cancel ${instance} takes it back`);
+  session.output.json({ type: 'result', version: 1, instance, outcome: 'detached', exitCode: EXIT.cancelled });
+  return EXIT.cancelled;
+}
+
+function sayUp(session: Session, target: ResolvedTarget, result: DeploymentResult, wallMs: number): void {
+  const { output } = session;
+  output.json({ type: 'result', exitCode: EXIT.done, ...result, wallMs });
+  const count = `${result.services.length} ${result.services.length === 1 ? 'service' : 'services'}`;
+  if (result.outcome === 'unchanged') {
+    output.say(`${target.code}: nothing to do; ${count} healthy, looked at in ${duration(result.durationMs)}. Release ${result.release}`);
+    return;
+  }
+  const path = result.criticalPath.length === 0 ? '' : ` (longest path: ${result.criticalPath.join(', ')})`;
+  output.say(`${target.code} is up: ${count} healthy in ${duration(result.durationMs)}${path}`);
+  for (const d of result.degraded) output.say(`  ${output.symbol('degraded')} degraded: ${d}`);
+  const width = Math.max(8, ...result.addresses.map((a) => a.service.length));
+  for (const a of result.addresses) output.say(`  ${a.service.padEnd(width)}  ${a.url}`);
+  output.say(`Release ${result.release}${result.changed.length === 0 ? '' : ` (changed: ${result.changed.join(', ')})`}.   dive status · dive history`);
+}
