@@ -11,7 +11,7 @@ const model = (services: object, more: object = {}): ProjectModel =>
 const paths = (findings: readonly Finding[]): (string | undefined)[] => findings.map((finding) => finding.path);
 
 describe('the key table', () => {
-  it.each<[string, { services?: object }, string]>([
+  it.each<[string, Record<string, object>, string]>([
     ['a service', { services: { a: { image: 'x', invented: 1 } } }, 'services.a.invented'],
     ['a service, by a name that every object has', { services: { a: { toString: 1 } } }, 'services.a.toString'],
     [
@@ -112,9 +112,22 @@ describe('lint', () => {
 
 it('says which images must bring a health check', () => {
   const service = (name: string, more: object): object => ({
-    ...{ name, image: `${name}:1`, containers: [], build: false, pullPolicy: 'missing', endpoints: [], hashInput: '' },
-    ...{ sharesWith: [], uploads: [], uploadsDigest: '', dependsOn: [], healthCheckDisabled: false, stopTimeoutS: 10 },
-    ...{ body: { Image: name, Labels: {}, HostConfig: {} }, class: 'core', options: {} },
+    name,
+    image: `${name}:1`,
+    containers: [],
+    build: false,
+    pullPolicy: 'missing',
+    endpoints: [],
+    hashInput: '',
+    sharesWith: [],
+    uploads: [],
+    uploadsDigest: '',
+    dependsOn: [],
+    healthCheckDisabled: false,
+    stopTimeoutS: 10,
+    body: { Image: name, Labels: {}, HostConfig: {} },
+    class: 'core',
+    options: {},
     ...more,
   });
   const healthy = (to: string): object => ({
@@ -125,7 +138,12 @@ it('says which images must bring a health check', () => {
   });
   const check = { test: ['CMD', 'x'], intervalMs: 1, timeoutMs: 1, startPeriodMs: 0, retries: 1 };
   const project = ProjectSpec.parse({
-    ...{ version: 1, project: 'p', composeVersion: '2', networks: [], volumes: [], secrets: [] },
+    version: 1,
+    project: 'p',
+    composeVersion: '2',
+    networks: [],
+    volumes: [],
+    secrets: [],
     source: { workingDir: '/', files: [], envFiles: [], profiles: [], environment: {} },
     services: [
       service('db', {}),
