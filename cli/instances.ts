@@ -8,7 +8,11 @@ import { type ComposeFlags, findTargets } from './targets.ts';
  * The registered instances meant: those named; else those of the folder (its dive.yaml or Compose project).
  * @throws CommandFailure DIVE-1001 when there is none
  */
-export async function instancesFor(session: Session, codes: readonly string[], flags: ComposeFlags): Promise<InstanceRow[]> {
+export async function instancesFor(
+  session: Session,
+  codes: readonly string[],
+  flags: ComposeFlags,
+): Promise<InstanceRow[]> {
   const [{ listInstances }, { migrate }, store] = await Promise.all([
     import('../adapters/store/instances.ts'),
     import('../adapters/store/migrate.ts'),
@@ -29,8 +33,20 @@ export async function instancesFor(session: Session, codes: readonly string[], f
   }
   const targets = await findTargets(session.config, flags, []).catch(() => []);
   const here = all.filter((i) =>
-    targets.some((t) => (t.code === undefined ? i.folder === t.source.workingDir && (t.source.projectName === undefined || i.project === t.source.projectName) : i.code === t.code)),
+    targets.some((t) =>
+      t.code === undefined
+        ? i.folder === t.source.workingDir && (t.source.projectName === undefined || i.project === t.source.projectName)
+        : i.code === t.code,
+    ),
   );
   if (here.length > 0) return here;
-  throw invalid([{ code: 'DIVE-1001', message: targets.length === 0 ? 'there is no dive.yaml and no Compose file here: name an instance' : 'nothing of this folder was raised yet: dive up' }]);
+  throw invalid([
+    {
+      code: 'DIVE-1001',
+      message:
+        targets.length === 0
+          ? 'there is no dive.yaml and no Compose file here: name an instance'
+          : 'nothing of this folder was raised yet: dive up',
+    },
+  ]);
 }

@@ -13,23 +13,43 @@ export interface DownFlags extends ComposeFlags {
 }
 
 /** Spokes first, the hub last. */
-export async function down(session: Session, codes: readonly string[], flags: DownFlags, detach: AbortSignal): Promise<number> {
+export async function down(
+  session: Session,
+  codes: readonly string[],
+  flags: DownFlags,
+  detach: AbortSignal,
+): Promise<number> {
   const instances = (await instancesFor(session, codes, flags)).toReversed();
   const { InstanceLockedError, startTeardown } = await import('../../client/operations.ts');
   for (const instance of instances) {
     const client = await session.temporal();
-    const operation = await startTeardown(client, { instance: instance.code, volumes: flags.volumes === true, by: session.config.caller }).catch(async (error: unknown) => {
+    const operation = await startTeardown(client, {
+      instance: instance.code,
+      volumes: flags.volumes === true,
+      by: session.config.caller,
+    }).catch(async (error: unknown) => {
       if (error instanceof InstanceLockedError) throw await lockedFailure(session, instance.code, error.holder);
       throw error;
     });
     const followed = await follow(client, operation, await progressView(session.output, Date.now()), detach);
     if (followed.kind === 'detached') return detached(session, instance.code);
-    if (followed.kind === 'failed') throw new CommandFailure(followed.failure, { instance: instance.code, now: followed.failure.now, next: ['dive down   goes on'], exitCode: followed.failure.exitCode });
+    if (followed.kind === 'failed')
+      throw new CommandFailure(followed.failure, {
+        instance: instance.code,
+        now: followed.failure.now,
+        next: ['dive down   goes on'],
+        exitCode: followed.failure.exitCode,
+      });
     if (followed.kind !== 'done') return EXIT.cancelled;
     const { result } = followed;
     session.output.json({ type: 'result', exitCode: EXIT.done, ...result });
-    const kept = result.volumesKept.length === 0 ? '' : `; volumes kept: ${result.volumesKept.join(', ')} (dive down --volumes removes them)`;
-    session.output.say(`${instance.code} is down: ${result.removed.length === 0 ? 'there was nothing' : `${result.removed.length} objects removed`} in ${duration(result.durationMs)}${kept}`);
+    const kept =
+      result.volumesKept.length === 0
+        ? ''
+        : `; volumes kept: ${result.volumesKept.join(', ')} (dive down --volumes removes them)`;
+    session.output.say(
+      `${instance.code} is down: ${result.removed.length === 0 ? 'there was nothing' : `${result.removed.length} objects removed`} in ${duration(result.durationMs)}${kept}`,
+    );
   }
   return EXIT.done;
 }

@@ -10,7 +10,9 @@ export async function history(session: Session, codes: readonly string[]): Promi
   const { listOperations } = await import('../../adapters/store/operations.ts');
   const store = await session.store();
   const instances = await instancesFor(session, codes, {});
-  const found = await Promise.all(instances.map(async (i) => ({ instance: i, operations: await listOperations(store, i.code, SHOWN) })));
+  const found = await Promise.all(
+    instances.map(async (i) => ({ instance: i, operations: await listOperations(store, i.code, SHOWN) })),
+  );
   session.output.json({
     version: 1,
     instances: found.map(({ instance, operations }) => ({
@@ -31,9 +33,12 @@ export async function history(session: Session, codes: readonly string[]): Promi
     session.output.say(`${instance.code}   ${instance.state}   release ${instance.release ?? 'none'}`);
     for (const o of operations) {
       const took = o.ended_at ? duration(o.ended_at.getTime() - o.started_at.getTime()) : 'running';
-      const what = o.failure !== null && typeof o.failure === 'object' && 'what' in o.failure ? `  ${String(o.failure.what)}` : '';
+      const what =
+        o.failure !== null && typeof o.failure === 'object' && 'what' in o.failure ? `  ${String(o.failure.what)}` : '';
       const when = o.started_at.toISOString().slice(0, 19).replace('T', ' ');
-      session.output.say(`  ${String(o.fence).padStart(4)}  ${when}  ${o.kind.padEnd(8)} ${(o.outcome ?? 'running').padEnd(15)} ${took.padStart(8)}  ${o.by_user ?? ''}${o.error_code ? `  ${o.error_code}${what}` : ''}`);
+      session.output.say(
+        `  ${String(o.fence).padStart(4)}  ${when}  ${o.kind.padEnd(8)} ${(o.outcome ?? 'running').padEnd(15)} ${took.padStart(8)}  ${o.by_user ?? ''}${o.error_code ? `  ${o.error_code}${what}` : ''}`,
+      );
     }
   }
   return EXIT.done;

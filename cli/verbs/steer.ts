@@ -13,7 +13,11 @@ async function running(session: Session, codes: readonly string[]) {
   const [instance] = await instancesFor(session, codes, {});
   const code = instance?.code ?? '';
   const holder = await findHolder(client, code);
-  if (!holder) throw new CommandFailure({ code: 'DIVE-1001', what: 'no operation is running' }, { instance: code, now: ['dive status shows how it is'], exitCode: EXIT.invalid });
+  if (!holder)
+    throw new CommandFailure(
+      { code: 'DIVE-1001', what: 'no operation is running' },
+      { instance: code, now: ['dive status shows how it is'], exitCode: EXIT.invalid },
+    );
   return { client, code, holder };
 }
 
@@ -21,7 +25,12 @@ async function running(session: Session, codes: readonly string[]) {
 export async function watch(session: Session, codes: readonly string[], detach: AbortSignal): Promise<number> {
   const { attach } = await import('../../client/operations.ts');
   const { client, code, holder } = await running(session, codes);
-  const followed = await follow(client, attach<DeploymentResult>(client, code, holder.runId), await progressView(session.output, holder.sinceMs), detach);
+  const followed = await follow(
+    client,
+    attach<DeploymentResult>(client, code, holder.runId),
+    await progressView(session.output, holder.sinceMs),
+    detach,
+  );
   switch (followed.kind) {
     case 'detached':
       return detached(session, code);
@@ -30,7 +39,11 @@ export async function watch(session: Session, codes: readonly string[], detach: 
       session.output.say(`${code}: ${followed.result.outcome}`);
       return EXIT.done;
     case 'failed':
-      throw new CommandFailure(followed.failure, { instance: code, now: followed.failure.now, exitCode: followed.failure.exitCode });
+      throw new CommandFailure(followed.failure, {
+        instance: code,
+        now: followed.failure.now,
+        exitCode: followed.failure.exitCode,
+      });
     case 'cancelled':
     case 'terminated':
       session.output.say(`${code}: ${followed.kind}`);
@@ -38,7 +51,11 @@ export async function watch(session: Session, codes: readonly string[], detach: 
   }
 }
 
-export async function steer(session: Session, verb: 'pause' | 'resume' | 'cancel', codes: readonly string[]): Promise<number> {
+export async function steer(
+  session: Session,
+  verb: 'pause' | 'resume' | 'cancel',
+  codes: readonly string[],
+): Promise<number> {
   const operations = await import('../../client/operations.ts');
   const { client, code, holder } = await running(session, codes);
   const { user, host } = session.config.caller;

@@ -25,7 +25,12 @@ export interface UpFlags extends ComposeFlags {
 const WORST = [EXIT.notRolledBack, EXIT.unreachable, EXIT.failed, EXIT.locked, EXIT.cancelled, EXIT.invalid];
 
 /** Hub first, then spokes; a failed hub stops the rest. Gives the worst exit code. */
-export async function up(session: Session, codes: readonly string[], flags: UpFlags, detach: AbortSignal): Promise<number> {
+export async function up(
+  session: Session,
+  codes: readonly string[],
+  flags: UpFlags,
+  detach: AbortSignal,
+): Promise<number> {
   const targets = await findTargets(session.config, flags, codes);
   // Reading the files and opening the connections have nothing to wait for in each other.
   const opening = Promise.all([session.temporal(), session.store()]);
@@ -67,23 +72,43 @@ async function upOne(session: Session, target: ResolvedTarget, flags: UpFlags, d
       return EXIT.done;
     case 'cancelled':
       output.note(`${target.code}: cancelled; what it had done was taken back`);
-      output.json({ type: 'result', version: 1, instance: target.code, outcome: 'cancelled', exitCode: EXIT.cancelled });
+      output.json({
+        type: 'result',
+        version: 1,
+        instance: target.code,
+        outcome: 'cancelled',
+        exitCode: EXIT.cancelled,
+      });
       return EXIT.cancelled;
     case 'terminated':
       throw new CommandFailure(
         { code: 'DIVE-1503', what: 'somebody terminated the workflow; nothing was taken back' },
-        { instance: target.code, exitCode: EXIT.notRolledBack, now: ['as it was at that moment: dive status'], next: ['dive up   goes on from there'] },
+        {
+          instance: target.code,
+          exitCode: EXIT.notRolledBack,
+          now: ['as it was at that moment: dive status'],
+          next: ['dive up   goes on from there'],
+        },
       );
     case 'failed': {
       const f = followed.failure;
       output.json({ type: 'result', version: 1, ...f });
-      throw new CommandFailure(f, { instance: target.code, now: f.now, next: nextSteps(f.code, target.code), exitCode: f.exitCode });
+      throw new CommandFailure(f, {
+        instance: target.code,
+        now: f.now,
+        next: nextSteps(f.code, target.code),
+        exitCode: f.exitCode,
+      });
     }
   }
 }
 
 function nextSteps(code: keyof typeof FAILURES, instance: string): string[] {
-  return [FAILURES[code].remedy, 'dive up --keep-failed   leaves it as it failed, for a look', `dive history ${instance}   the whole story`];
+  return [
+    FAILURES[code].remedy,
+    'dive up --keep-failed   leaves it as it failed, for a look',
+    `dive history ${instance}   the whole story`,
+  ];
 }
 
 async function register(session: Session, target: ResolvedTarget, move: boolean): Promise<string> {
@@ -108,7 +133,13 @@ async function register(session: Session, target: ResolvedTarget, move: boolean)
   return spec;
 }
 
-async function startWhenFree(session: Session, target: ResolvedTarget, options: DeployOptions, wait: boolean, detach: AbortSignal) {
+async function startWhenFree(
+  session: Session,
+  target: ResolvedTarget,
+  options: DeployOptions,
+  wait: boolean,
+  detach: AbortSignal,
+) {
   const { InstanceLockedError, attach, startDeployment } = await import('../../client/operations.ts');
   const client = await session.temporal();
   for (;;) {
@@ -119,7 +150,12 @@ async function startWhenFree(session: Session, target: ResolvedTarget, options: 
       if (!wait) throw await lockedFailure(session, target.code, error.holder);
       if (!error.holder) continue;
       session.output.note(`${target.code}: waits for the operation that holds it`);
-      const other = await follow(client, attach(client, target.code, error.holder.runId), await progressView(session.output, Date.now()), detach);
+      const other = await follow(
+        client,
+        attach(client, target.code, error.holder.runId),
+        await progressView(session.output, Date.now()),
+        detach,
+      );
       if (other.kind === 'detached') return 'detached' as const;
     }
   }
@@ -136,7 +172,9 @@ function sayUp(session: Session, target: ResolvedTarget, result: DeploymentResul
   output.json({ type: 'result', exitCode: EXIT.done, ...result, wallMs });
   const count = `${result.services.length} ${result.services.length === 1 ? 'service' : 'services'}`;
   if (result.outcome === 'unchanged') {
-    output.say(`${target.code}: nothing to do; ${count} healthy, looked at in ${duration(result.durationMs)}. Release ${result.release}`);
+    output.say(
+      `${target.code}: nothing to do; ${count} healthy, looked at in ${duration(result.durationMs)}. Release ${result.release}`,
+    );
     return;
   }
   const path = result.criticalPath.length === 0 ? '' : ` (longest path: ${result.criticalPath.join(', ')})`;
@@ -144,5 +182,7 @@ function sayUp(session: Session, target: ResolvedTarget, result: DeploymentResul
   for (const d of result.degraded) output.say(`  ${output.symbol('degraded')} degraded: ${d}`);
   const width = Math.max(8, ...result.addresses.map((a) => a.service.length));
   for (const a of result.addresses) output.say(`  ${a.service.padEnd(width)}  ${a.url}`);
-  output.say(`Release ${result.release}${result.changed.length === 0 ? '' : ` (changed: ${result.changed.join(', ')})`}.   dive status · dive history`);
+  output.say(
+    `Release ${result.release}${result.changed.length === 0 ? '' : ` (changed: ${result.changed.join(', ')})`}.   dive status · dive history`,
+  );
 }

@@ -1,0 +1,201 @@
+import { Command, CommanderError, Option } from 'commander';
+import { commandConfig } from './config.ts';
+import { CommandFailure, EXIT } from './exit.ts';
+import { failureJson, failureLines } from './output/failure.ts';
+import { type Mode, Output } from './output/output.ts';
+import { type Session as SessionType } from './session.ts';
+
+type Verb = (session: SessionType, detach: AbortSignal) => Promise<number>;
+
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
+
+/** `90`, `90s`, `4m`; plain numbers are seconds, as for Compose. */
+function parseTimeout(text: string): number {
+  const found = /^(\d+)(s|m)?$/.exec(text);
+  if (!found) throw new CommanderError(EXIT.invalid, 'dive.invalid', `error: '${text}' is no time; 90, 90s and 4m are`);
+  return Number(found[1]) * (found[2] === 'm' ? 60_000 : 1_000);
+}
+
+function withComposeFlags(command: Command): Command {
+  return command
+    .option('-f, --file <path>', 'Compose file, as for docker compose; may be repeated', collect)
+    .option('--env-file <path>', 'file of variables for interpolation; may be repeated', collect)
+    .option('--profile <name>', 'profile to enable; may be repeated', collect)
+    .option('-p, --project-name <name>', 'project name');
+}
+
+/** Runs one command line and gives its exit code. */
+export async function run(argv: readonly string[]): Promise<number> {
+  let code: number = EXIT.done;
+  const program = new Command('dive');
+  const execute = async (verb: Verb): Promise<void> => {
+    code = await inSession(program, verb);
+  };
+  program
+    .description('Raises Docker Compose projects by durable workflows: up and proven, or exactly as before.')
+    .version('0.1.0')
+    .option('--json', 'nothing but JSON on stdout')
+    .option('--quiet', 'errors only')
+    .exitOverride()
+    .showHelpAfterError('(dive --help shows what there is)')
+    .addHelpText('after', HELP_END);
+
+  withComposeFlags(
+    program
+      .command('up [instance...]')
+      .description('raise or change what the folder describes, and wait until it is proven'),
+  )
+    .option('--build', 'build images even when they are there')
+    .option('--wait', 'when another operation holds it, take my turn after that')
+    .option('--keep-failed', 'leave a failure as it is, for a look')
+    .option('--adopt', 'take over objects that another dive made')
+    .option('--move', 'the instance belongs to this folder from now on')
+    .option('--timeout <time>', 'longest time for each service to become healthy: 90, 90s, 4m')
+    .option('--plan <id>', 'only if the plan still has this id')
+    .action((codes: string[], flags: Record<string, never>) =>
+      execute(async (session, detach) => {
+        const { timeout, ...rest } = flags as { timeout?: string };
+        const { up } = await import('./verbs/up.ts');
+        return up(
+          session,
+          codes,
+          { ...rest, ...(timeout === undefined ? {} : { timeoutMs: parseTimeout(timeout) }) },
+          detach,
+        );
+      }),
+    );
+  withComposeFlags(
+    program
+      .command('plan [instance...]')
+      .description('what up would do, step by step, each with its cause; changes nothing'),
+  )
+    .option('--build', 'as for up')
+    .option('--adopt', 'as for up')
+    .action((codes: string[], flags: Record<string, never>) =>
+      execute(async (session) => (await import('./verbs/plan.ts')).plan(session, codes, flags)),
+    );
+  program
+    .command('status [instance...]')
+    .description('how every service is now, asked now')
+    .action((codes: string[]) =>
+      execute(async (session) => (await import('./verbs/status.ts')).status(session, codes)),
+    );
+  program
+    .command('watch [instance]')
+    .description('look on at the operation that runs')
+    .action((one?: string) =>
+      execute(async (session, detach) => (await import('./verbs/steer.ts')).watch(session, one ? [one] : [], detach)),
+    );
+  for (const [verb, text] of [
+    ['pause', 'start nothing new; what runs goes on'],
+    ['resume', 'go on after a pause'],
+    ['cancel', 'stop the operation and take back what it did'],
+  ] as const) {
+    program
+      .command(`${verb} [instance]`)
+      .description(text)
+      .action((one?: string) =>
+        execute(async (session) => (await import('./verbs/steer.ts')).steer(session, verb, one ? [one] : [])),
+      );
+  }
+  withComposeFlags(program.command('down [instance...]').description('stop and remove everything; volumes stay'))
+    .option('-v, --volumes', 'remove the named volumes too')
+    .action((codes: string[], flags: Record<string, never>) =>
+      execute(async (session, detach) => (await import('./verbs/down.ts')).down(session, codes, flags, detach)),
+    );
+  program
+    .command('history [instance...]')
+    .description('operations so far, newest first')
+    .action((codes: string[]) =>
+      execute(async (session) => (await import('./verbs/history.ts')).history(session, codes)),
+    );
+  const server = program.command('server').description('the server in the background: Temporal, PostgreSQL, a worker');
+  const serverVerb = (name: string, text: string, verb: Verb): Command =>
+    server
+      .command(name)
+      .description(text)
+      .action(() => execute(verb));
+  serverVerb('start', 'start it, or see that it runs', async (s) => (await import('./verbs/server.ts')).serverStart(s));
+  serverVerb('stop', 'stop it; what it deployed goes on running', async (s) =>
+    (await import('./verbs/server.ts')).serverStop(s),
+  );
+  serverVerb('status', 'what of it runs', async (s) => (await import('./verbs/server.ts')).serverState(s));
+  server
+    .command('purge')
+    .description('list, then remove, all that was made for it')
+    .addOption(new Option('--yes', 'remove it'))
+    .action((flags: { yes?: boolean }) =>
+      execute(async (s) => (await import('./verbs/server.ts')).serverPurge(s, flags.yes === true)),
+    );
+
+  try {
+    await program.parseAsync([...argv]);
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    const shown =
+      error.code === 'commander.helpDisplayed' || error.code === 'commander.version' || error.code === 'commander.help';
+    if (error.code === 'dive.invalid') process.stderr.write(`${error.message}\n`);
+    return shown && error.exitCode === 0 ? EXIT.done : EXIT.invalid;
+  }
+}
+
+const HELP_END = `
+Start here:
+  cd my-app && dive up     raise the Compose project of this folder
+  dive plan                see first what that would do
+  dive status              how it is
+
+Exit codes: 0 done · 1 failed, as before · 2 changes pending · 3 failed, a person
+is needed · 4 locked · 5 cancelled or detached · 6 unreachable · 7 invalid`;
+
+async function inSession(program: Command, verb: Verb): Promise<number> {
+  const { Session } = await import('./session.ts');
+  const flags = program.opts<{ json?: boolean; quiet?: boolean }>();
+  const mode: Mode = flags.json ? 'json' : flags.quiet ? 'quiet' : 'normal';
+  const config = commandConfig();
+  const output = new Output(config, mode);
+  const session = new Session(config, output);
+  const detach = new AbortController();
+  const letGo = (): void => detach.abort();
+  process.once('SIGINT', letGo);
+  process.once('SIGHUP', letGo);
+  try {
+    return await verb(session, detach.signal);
+  } catch (error) {
+    const failure = await toFailure(error);
+    output.json(failureJson(failure));
+    for (const line of failureLines(output, failure)) output.error(line);
+    return failure.exitCode;
+  } finally {
+    process.off('SIGINT', letGo);
+    process.off('SIGHUP', letGo);
+    await session.close();
+  }
+}
+
+/** Failures of the adapters carry a code of the catalogue; anything else is a fault of ours. */
+async function toFailure(error: unknown): Promise<CommandFailure> {
+  if (error instanceof CommandFailure) return error;
+  const { FAILURES } = await import('../domain/failures.ts');
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (error instanceof Error && Object.hasOwn(FAILURES, code)) {
+    const known = code as keyof typeof FAILURES;
+    return new CommandFailure({ code: known, what: error.message }, { next: [FAILURES[known].remedy], cause: error });
+  }
+  const what = error instanceof Error ? error.message : String(error);
+  return new CommandFailure(
+    {
+      code: 'DIVE-1501',
+      what,
+      why:
+        error instanceof Error && error.stack
+          ? error.stack
+              .split('\n')
+              .slice(1, 4)
+              .map((l) => l.trim())
+          : [],
+    },
+    { cause: error },
+  );
+}

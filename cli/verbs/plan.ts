@@ -1,0 +1,135 @@
+// `dive plan`: the same comparison as the workflow's, in this process, by reading calls alone.
+import { preflight } from '../../adapters/docker/preflight.ts';
+import { surveyProject } from '../../adapters/docker/survey.ts';
+import { probeFindings } from '../../adapters/probes/choose.ts';
+import { assemblePlan } from '../../domain/assemble-plan.ts';
+import { shortPlanId } from '../../domain/names.ts';
+import { isChange } from '../../domain/plan.ts';
+import { sha256Hex } from '../../schema/digest.ts';
+import type { Finding } from '../../schema/finding.ts';
+import type { Plan, PlanOperation } from '../../schema/plan.ts';
+import { EXIT, invalid } from '../exit.ts';
+import { about } from '../output/durations.ts';
+import type { Output } from '../output/output.ts';
+import { type ResolvedTarget, resolveTarget } from '../resolve.ts';
+import type { Session } from '../session.ts';
+import { type ComposeFlags, findTargets } from '../targets.ts';
+
+export interface PlanFlags extends ComposeFlags {
+  readonly build?: boolean;
+  readonly adopt?: boolean;
+}
+
+export async function plan(session: Session, codes: readonly string[], flags: PlanFlags): Promise<number> {
+  const targets = await findTargets(session.config, flags, codes);
+  const compose = await session.composeCommand();
+  let pending = false;
+  for (const target of targets) {
+    const resolved = await resolveTarget(target, compose);
+    const made = await planOne(session, resolved, flags);
+    session.output.json(made);
+    if (made.errors.length > 0) throw invalid(made.errors, resolved.code);
+    sayPlan(session, made);
+    pending ||= made.operations.some(isChange);
+  }
+  const { read, mutate } = (await session.engine()).counts;
+  session.output.say(`${read} reading calls, ${mutate} changing ones.`);
+  return pending ? EXIT.pending : EXIT.done;
+}
+
+async function planOne(session: Session, target: ResolvedTarget, flags: PlanFlags): Promise<Plan> {
+  const engine = await session.engine();
+  const [survey, known] = await Promise.all([surveyProject(engine, target.project), remembered(session, target)]);
+  const assembled = assemblePlan(target.project, known.spec ?? sha256Hex(JSON.stringify(target.project)), {
+    observed: survey.observed,
+    configHash: survey.configHash,
+    imageId: new Map([...survey.images].map(([reference, info]) => [reference, info?.id])),
+    history: known.history,
+    build: flags.build === true,
+  });
+  const probes = target.project.services.map((s) => probeFindings(s, survey.images.get(s.image)));
+  const errors =
+    assembled.deployment.changes === 0
+      ? []
+      : await preflight(engine, target.project, survey, {
+          ...(known.storeId === undefined ? {} : { storeId: known.storeId }),
+          adopt: flags.adopt === true,
+        });
+  return {
+    version: 1,
+    instance: target.code,
+    planId: shortPlanId(sha256Hex(assembled.canonical)),
+    operations: [...assembled.operations],
+    criticalPath: [...assembled.deployment.criticalPath],
+    criticalPathMs: assembled.deployment.criticalPathMs,
+    warnings: dedupe([...target.warnings, ...probes.flatMap((p) => p.warnings)]),
+    errors: dedupe([...probes.flatMap((p) => p.errors), ...errors]),
+  };
+}
+
+function dedupe(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((f) => [`${f.code} ${f.message}`, f])).values()];
+}
+
+/** What a running server knows; a plan needs none. */
+async function remembered(
+  session: Session,
+  target: ResolvedTarget,
+): Promise<{ history: Map<string, number[]>; storeId?: string; spec?: string }> {
+  const server = await session.runningServer();
+  if (!server) return { history: new Map() };
+  const [{ openStore }, { serviceHistory }, { storeId }, { keyedDigest }] = await Promise.all([
+    import('../../adapters/store/connect.ts'),
+    import('../../adapters/store/steps.ts'),
+    import('../../adapters/store/instances.ts'),
+    import('../../adapters/store/encryption.ts'),
+  ]);
+  const store = await openStore({ databaseUrl: server.databaseUrl, keyFile: server.keyFile, max: 2 });
+  try {
+    const [history, id] = await Promise.all([serviceHistory(store, target.code), storeId(store)]);
+    return { history, storeId: id, spec: keyedDigest(store.key, JSON.stringify(target.project)) };
+  } catch (error) {
+    session.output.note(
+      `the database of the running server does not answer, so nothing is known of earlier times: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return { history: new Map() };
+  } finally {
+    await store.close();
+  }
+}
+
+const MARK = {
+  create: '+',
+  recreate: '~',
+  start: '>',
+  restart: '↻',
+  remove: '-',
+  pull: 'v',
+  build: 'b',
+  network: '+',
+  volume: '+',
+} as const;
+
+function mark(output: Output, op: PlanOperation['op']): string {
+  if (op === 'keep') return '=';
+  return op === 'restart' && !output.unicode ? '@' : MARK[op];
+}
+
+function sayPlan(session: Session, made: Plan): void {
+  const { output } = session;
+  for (const w of made.warnings) output.note(`${output.symbol('degraded')} ${w.message}`);
+  const changes = made.operations.filter(isChange);
+  const kept = made.operations.filter((o) => !isChange(o));
+  const time = made.criticalPathMs > 0 ? ` · ${about(made.criticalPathMs)}` : '';
+  const counted =
+    changes.length === 0
+      ? `nothing to do, ${kept.length} stay as they are`
+      : `${changes.length} to change, ${kept.length} stay as they are${time}`;
+  output.say(`${made.instance}: ${output.unicode ? counted : counted.replace('·', '-')}`);
+  const width = Math.max(8, ...changes.map((o) => o.target.length));
+  for (const o of changes)
+    output.say(`  ${mark(output, o.op)} ${o.target.padEnd(width)}  ${o.op.padEnd(8)}  ${o.cause}`);
+  if (kept.length > 0) output.say(`  = ${kept.map((o) => o.target).join(' ')}`);
+  if (made.criticalPath.length > 0) output.say(`  longest path: ${made.criticalPath.join(', ')}`);
+  if (changes.length > 0) output.say(`Exactly this: dive up --plan ${made.planId}`);
+}

@@ -1,0 +1,162 @@
+// `dive status`: how everything is now, asked now.
+import { execInContainer } from '../../adapters/docker/exec.ts';
+import { effectiveHealthCheck } from '../../adapters/docker/survey.ts';
+import { inspectContainer, inspectImage } from '../../adapters/docker/inspect.ts';
+import { observeProject } from '../../adapters/docker/observe.ts';
+import { chooseProbes, dockerHealthCounts } from '../../adapters/probes/choose.ts';
+import { observe } from '../../adapters/probes/observe.ts';
+import type { InstanceRow } from '../../adapters/store/instances.ts';
+import { mask } from '../../domain/mask.ts';
+import { completes } from '../../domain/one-shot.ts';
+import { judge, watch } from '../../domain/verdict.ts';
+import type { ObservedContainer } from '../../schema/observed.ts';
+import type { ProjectSpec, ServiceSpec } from '../../schema/spec.ts';
+import { EXIT } from '../exit.ts';
+import { instancesFor } from '../instances.ts';
+import { duration, fit } from '../output/durations.ts';
+import type { Session } from '../session.ts';
+
+export interface ServiceStatus {
+  readonly service: string;
+  readonly class: string;
+  readonly container: string | null;
+  readonly level: number;
+  readonly healthy: boolean;
+  readonly evidence: string;
+  /** ISO 8601; when the container started. */
+  readonly since: string | null;
+}
+
+export async function status(session: Session, codes: readonly string[]): Promise<number> {
+  const instances = await instancesOrAll(session, codes);
+  const found = await Promise.all(instances.map(async (row) => ({ row, ...(await look(session, row)) })));
+  session.output.json({
+    version: 1,
+    instances: found.map(({ row, services, operation }) => ({
+      instance: row.code,
+      role: row.role,
+      site: row.site,
+      state: row.state,
+      release: row.release,
+      operation,
+      services,
+      federation: [],
+    })),
+  });
+  if (found.length === 0) session.output.say('nothing was raised here yet: dive up');
+  for (const { row, services } of found) say(session, row, services);
+  const sick = found.some(({ services }) => services.some((s) => !s.healthy && s.class === 'core'));
+  return sick ? EXIT.failed : EXIT.done;
+}
+
+async function instancesOrAll(session: Session, codes: readonly string[]): Promise<InstanceRow[]> {
+  if (codes.length > 0) return instancesFor(session, codes, {});
+  const here = await instancesFor(session, [], {}).catch(() => undefined);
+  if (here) return here;
+  const { listInstances } = await import('../../adapters/store/instances.ts');
+  return (await listInstances(await session.store())).filter((i) => i.state !== 'UNKNOWN');
+}
+
+async function look(
+  session: Session,
+  row: InstanceRow,
+): Promise<{ services: ServiceStatus[]; operation: number | null }> {
+  const [{ currentRelease }, { getSpec }, { listOperations }] = await Promise.all([
+    import('../../adapters/store/releases.ts'),
+    import('../../adapters/store/specs.ts'),
+    import('../../adapters/store/operations.ts'),
+  ]);
+  const [store, engine] = await Promise.all([session.store(), session.engine()]);
+  const [release, [latest], observed] = await Promise.all([
+    currentRelease(store, row.code),
+    listOperations(store, row.code, 1),
+    observeProject(engine, row.project),
+  ]);
+  const digest = release?.spec_digest ?? row.registered_spec;
+  const spec = digest ? await getSpec(store, digest) : undefined;
+  const operation = latest && latest.ended_at === null ? latest.fence : null;
+  if (!spec || row.state === 'UNKNOWN') return { services: [], operation };
+  const services = await Promise.all(spec.services.map((s) => serviceStatus(session, spec, s, observed.containers)));
+  return { services, operation };
+}
+
+async function serviceStatus(
+  session: Session,
+  project: ProjectSpec,
+  service: ServiceSpec,
+  containers: readonly ObservedContainer[],
+): Promise<ServiceStatus> {
+  const engine = await session.engine();
+  const base = { service: service.name, class: service.class };
+  const wanted = service.containers.map((c) => containers.find((o) => o.name === c.name));
+  if (wanted.some((c) => c === undefined) || wanted.length === 0) {
+    return {
+      ...base,
+      container: null,
+      level: 1,
+      healthy: wanted.length === 0,
+      evidence: wanted.length === 0 ? 'no container wanted' : 'its container is gone',
+      since: null,
+    };
+  }
+  const image = await inspectImage(engine, service.image);
+  const probes = chooseProbes(service, image);
+  const looks = await Promise.all(
+    wanted
+      .flatMap((c) => (c ? [c.id] : []))
+      .map(async (id) => {
+        const container = await inspectContainer(engine, id);
+        const seen = await observe({
+          container,
+          probes,
+          exec: (argv, options) => execInContainer(engine, id, argv, options),
+          attempt: 0,
+        });
+        const done = seen.state === 'exited' && seen.exitCode === 0 && completes(service, project) !== 'no';
+        const judgement = judge(
+          watch(undefined, seen, { timeoutMs: 0, dockerHealthCounts: dockerHealthCounts(probes) }),
+          { timeoutMs: Number.MAX_SAFE_INTEGER, dockerHealthCounts: dockerHealthCounts(probes) },
+        );
+        return {
+          container,
+          healthy: done || judgement.verdict === 'healthy',
+          evidence: done ? 'completed, exit 0' : judgement.evidence,
+          level: Math.max(
+            effectiveHealthCheck(service, image) ? 2 : 1,
+            ...seen.probes.filter((p) => p.ok).map((p) => p.level),
+          ),
+        };
+      }),
+  );
+  const worst = looks.find((l) => !l.healthy) ?? looks[0];
+  return {
+    ...base,
+    container: worst?.container?.name ?? null,
+    level: worst?.level ?? 1,
+    healthy: worst?.healthy ?? false,
+    evidence: mask(worst?.evidence ?? '', project.secrets),
+    since: worst?.container?.startedAtMs === undefined ? null : new Date(worst.container.startedAtMs).toISOString(),
+  };
+}
+
+function say(session: Session, row: InstanceRow, services: readonly ServiceStatus[]): void {
+  const { output } = session;
+  const age = duration(Date.now() - row.state_since.getTime());
+  const sick = services.filter((s) => !s.healthy);
+  const word =
+    row.state === 'UNKNOWN'
+      ? 'down'
+      : row.state !== 'COMPLETE'
+        ? row.state.toLowerCase()
+        : sick.length === 0
+          ? 'up'
+          : 'SICK';
+  output.say(`${row.code}   ${word}   release ${row.release ?? 'none'}   ${age}   site ${row.site}`);
+  const width = Math.max(8, ...services.map((s) => s.service.length));
+  for (const s of services) {
+    const since = s.since === null ? '' : duration(Date.now() - Date.parse(s.since));
+    const text = fit(s.evidence, output.columns - width - 32);
+    const health = s.healthy ? output.green('healthy'.padEnd(7)) : output.red('SICK'.padEnd(7));
+    output.say(`  ${s.service.padEnd(width)}  ${s.class.padEnd(8)} ${health}  ${since.padEnd(9)} ${text}`);
+  }
+}
