@@ -190,6 +190,22 @@ test('what a killed supervisor left is ended, and a stale pid file of PostgreSQL
   }
 });
 
+test('the worker comes with it, is polled for, comes back when killed, and ends with its supervisor', async () => {
+  const address = await start({ worker: true });
+  const worker = address.children.worker ?? 0;
+  const pollers = (): string => temporal(address.temporalAddress, 'task-queue', 'describe', '-t', 'dive');
+  expect(pollers()).toContain(`${worker}@`);
+  signal(worker, 'SIGKILL');
+  const polls = (): true | undefined => {
+    const now = readAddressFile(config.home)?.children.worker;
+    return (now !== undefined && now !== worker && pollers().includes(`${now}@`)) || undefined;
+  };
+  expect(await poll(polls, 10_000, 100)).toBe(true);
+  const second = readAddressFile(config.home)?.children.worker ?? 0;
+  signal(address.pid, 'SIGKILL');
+  expect(await poll(() => !isProcess(second, ['worker/main.js']) || undefined, 10_000)).toBe(true);
+});
+
 test('a closed terminal and an interrupted command do not end it', async () => {
   const address = await start();
   signal(address.pid, 'SIGHUP');
