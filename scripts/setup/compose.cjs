@@ -11,15 +11,20 @@ function own() {
   return path.join(toolsFolder(), 'docker-compose');
 }
 
-/** Makes `docker compose` work for this user too, unless something is there already. */
+function pluginFile() {
+  return path.join(process.env.DOCKER_CONFIG ?? path.join(os.homedir(), '.docker'), 'cli-plugins', 'docker-compose');
+}
+
+/** Can a link make `docker compose` work? Not where something of the user's lies already; ours is then called directly. */
+function linkHelps() {
+  return which('docker') !== undefined && !fs.existsSync(pluginFile());
+}
+
 function link() {
-  if (!which('docker') || succeeds('docker', ['compose', 'version'])) return;
-  const folder = path.join(process.env.DOCKER_CONFIG ?? path.join(os.homedir(), '.docker'), 'cli-plugins');
-  const file = path.join(folder, 'docker-compose');
-  const dangling = fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() && !fs.existsSync(file);
-  if (dangling) fs.unlinkSync(file);
-  if (fs.existsSync(file)) return;
-  fs.mkdirSync(folder, { recursive: true });
+  const file = pluginFile();
+  // One that points nowhere is not seen by existsSync.
+  fs.rmSync(file, { force: true });
+  fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.symlinkSync(own(), file);
 }
 
@@ -30,7 +35,7 @@ const compose = {
     if (which('docker') && succeeds('docker', ['compose', 'version'])) return { state: 'there' };
     if (fs.existsSync(own()) && succeeds(own(), ['version'])) {
       // The docker command may have come after the plugin.
-      return which('docker')
+      return linkHelps()
         ? { state: 'wanted', what: 'a link from the docker command to the Compose plugin' }
         : { state: 'there' };
     }
@@ -42,7 +47,7 @@ const compose = {
   async bring() {
     if (!fs.existsSync(own()) || !succeeds(own(), ['version'])) await bringBinary(REQUIREMENT, 'docker-compose');
     if (!succeeds(own(), ['version'])) throw new Error(`${own()} does not run on this machine`);
-    link();
+    if (linkHelps()) link();
   },
 };
 

@@ -23,7 +23,7 @@ async function withLock(work) {
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
       const owner = Number(fs.readFileSync(file, 'utf8'));
-      if (owner > 0 && programOf(owner) === undefined) fs.rmSync(file, { force: true });
+      if (programOf(owner) !== path.basename(process.execPath)) fs.rmSync(file, { force: true });
       else if (!told) say(`set-up: another one is at work (process ${owner}); waiting for it`);
       told = true;
       return false;
