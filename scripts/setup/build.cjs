@@ -10,8 +10,19 @@ const STAMP = path.join(ROOT, 'node_modules', '.dive-installed');
 const BUILT = path.join(ROOT, 'dist', '.built');
 // Everything `npm run build` reads; the launcher asks the same of the same names.
 const SOURCES = [
-  ...['domain', 'schema', 'workflows', 'activities', 'adapters', 'server', 'worker', 'client', 'cli'],
-  ...['tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'],
+  'domain',
+  'schema',
+  'workflows',
+  'activities',
+  'adapters',
+  'server',
+  'worker',
+  'client',
+  'cli',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package.json',
+  'package-lock.json',
 ];
 
 function lockDigest() {
