@@ -40,14 +40,16 @@ function walk(value: Json, rule: KeyRule | undefined, path: string, api: string,
     case 'translated':
       return;
     case 'warned':
-      if (!isSilent(value)) found.warned.push(without(path, rule.why));
+      if (!isSilent(value)) found.warned.push(idle(path, rule.why));
       return;
     case 'refused':
       if (!isSilent(value)) found.refused.push(refusal(path, rule.why));
       return;
     case 'since':
-      if (!apiAtLeast(api, rule.api))
-        found.refused.push(refusal(path, `it needs Docker Engine ${rule.engine} or newer`));
+      if (apiAtLeast(api, rule.api)) return;
+      if (rule.older === 'warned')
+        found.warned.push(idle(path, `Docker Engine before ${rule.engine} does not know it`));
+      else found.refused.push(refusal(path, `it needs Docker Engine ${rule.engine} or newer`));
       return;
     case 'object':
       walkObject(value, rule.keys, path, api, found);
@@ -75,7 +77,7 @@ function isSilent(value: Json): boolean {
   return (isJsonMap(value) && value.size === 0) || (isJsonList(value) && value.length === 0);
 }
 
-function without(path: string, why: string): Finding {
+function idle(path: string, why: string): Finding {
   return { code: 'DIVE-1106', path, message: `${path} has no effect: ${why}` };
 }
 

@@ -34,7 +34,6 @@ export function hostFields(service: JsonMap, workingDir: string): Record<string,
     ...optional('Annotations', plain(service.get('annotations'))),
     ...optional('LogConfig', logConfig(service)),
     ...optional('VolumesFrom', textsAt(service, 'volumes_from')),
-    ...optional('VolumeDriver', textAt(service, 'volume_driver')),
   };
 }
 

@@ -69,7 +69,8 @@ const networks = named(
 
 const fileReference = list(object(all('source target uid gid mode')));
 const hook = refused('commands after start or before stop are run by the Compose client only');
-const rates = list(object(all('path rate')));
+// Compose prints these two with capitals.
+const rates = list(object(all('Path Rate')));
 
 export const SERVICE_KEYS: KeyTable = {
   ...all('image build command entrypoint environment user working_dir hostname domainname tty stdin_open mac_address'),
@@ -78,7 +79,7 @@ export const SERVICE_KEYS: KeyTable = {
   ...all('mem_limit mem_reservation memswap_limit mem_swappiness cpus cpu_shares cpuset cpu_quota cpu_period'),
   ...all('pids_limit shm_size oom_score_adj oom_kill_disable cgroup_parent runtime privileged read_only'),
   ...all('cap_add cap_drop security_opt sysctls dns dns_search dns_opt group_add device_cgroup_rules storage_opt'),
-  ...all('extra_hosts volume_driver'),
+  ...all('extra_hosts'),
   annotations: since('1.43', '24', 'warned'),
   depends_on: named(object(all('condition required restart'))),
   ports: list(
@@ -96,7 +97,7 @@ export const SERVICE_KEYS: KeyTable = {
   ulimits: used,
   blkio_config: object({
     weight: used,
-    weight_device: list(object(all('path weight'))),
+    weight_device: list(object(all('Path Weight'))),
     device_read_bps: rates,
     device_read_iops: rates,
     device_write_bps: rates,

@@ -57,12 +57,12 @@ function microseconds(service: JsonMap, key: string): number | undefined {
 function blockIo(config: JsonMap): Record<string, unknown> {
   const rates = (key: string): unknown =>
     config.has(key)
-      ? mapsAt(config, key).map((rate) => ({ Path: textAt(rate, 'path') ?? '', Rate: numberAt(rate, 'rate') ?? 0 }))
+      ? mapsAt(config, key).map((rate) => ({ Path: textAt(rate, 'Path') ?? '', Rate: numberAt(rate, 'Rate') ?? 0 }))
       : undefined;
   const weights = config.has('weight_device')
     ? mapsAt(config, 'weight_device').map((item) => ({
-        Path: textAt(item, 'path') ?? '',
-        Weight: numberAt(item, 'weight') ?? 0,
+        Path: textAt(item, 'Path') ?? '',
+        Weight: numberAt(item, 'Weight') ?? 0,
       }))
     : undefined;
   return {

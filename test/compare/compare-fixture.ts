@@ -7,7 +7,8 @@ import type Docker from 'dockerode';
 import { z } from 'zod';
 import { resolveProject } from '../../adapters/compose/resolve.ts';
 import type { ComposeSource, ProjectSpec } from '../../schema/spec.ts';
-import { composeCreate, inspectProject, recreated, removeProject, sourceOf, type Engine } from './compare-project.ts';
+import { composeCreate, inspectProject, prepare, recreated, removeProject, sourceOf } from './compare-project.ts';
+import type { Engine, Needs } from './compare-project.ts';
 import { createProject } from './create-project.ts';
 import { differences, normalise, type Difference, type Inspection } from './inspection.ts';
 
@@ -18,6 +19,8 @@ const Fixture = z.object({
   environment: z.record(z.string(), z.string()).default({}),
   /** Names to give to the stand-in image. */
   images: z.array(z.string()).default([]),
+  externalNetworks: z.array(z.string()).default([]),
+  externalVolumes: z.array(z.string()).default([]),
 });
 
 export interface FixtureComparison {
@@ -40,12 +43,9 @@ export async function compareFixture(engine: Engine, folder: string): Promise<Fi
 }
 
 async function compareIn(engine: Engine, folder: string): Promise<FixtureComparison> {
-  const { source, images } = readFixture(folder);
+  const { source, ...needs } = readFixture(folder);
   const project = source.projectName ?? '';
-  for (const image of images) {
-    const [repo = '', tag = 'latest'] = image.split(':');
-    await engine.docker.getImage(engine.standIn).tag({ repo, tag });
-  }
+  await prepare(engine, needs);
   try {
     const problem = await composeCreate(engine, source);
     if (problem !== undefined) throw new Error(`docker compose create: ${problem}`);
@@ -61,11 +61,12 @@ async function compareIn(engine: Engine, folder: string): Promise<FixtureCompari
       recreated: await recreated(engine, resolved, before),
     };
   } finally {
-    await removeProject(engine.docker, project);
+    await removeProject(engine.docker, project, needs.externalNetworks);
+    await Promise.all(needs.externalVolumes.map((volume) => engine.docker.getVolume(volume).remove()));
   }
 }
 
-export function readFixture(folder: string): { source: ComposeSource; images: readonly string[] } {
+export function readFixture(folder: string): Needs & { readonly source: ComposeSource } {
   const file = path.join(folder, 'fixture.json');
   const fixture = Fixture.parse(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {});
   const at = (name: string): string => path.join(folder, name);
@@ -76,7 +77,7 @@ export function readFixture(folder: string): { source: ComposeSource; images: re
     profiles: fixture.profiles,
     environment: fixture.environment,
   });
-  return { source, images: fixture.images };
+  return { ...fixture, source };
 }
 
 export async function resolveFixture(composeCommand: readonly string[], source: ComposeSource): Promise<ProjectSpec> {

@@ -28,6 +28,13 @@ export interface Engine {
   readonly standIn: string;
 }
 
+/** What must be there before the project is created. */
+export interface Needs {
+  readonly images: readonly string[];
+  readonly externalNetworks: readonly string[];
+  readonly externalVolumes: readonly string[];
+}
+
 export interface Comparison {
   readonly containers: number;
   /** One line each; empty when everything is as Compose does it. */
@@ -42,7 +49,7 @@ export async function compareProject(engine: Engine, folder: string): Promise<Co
   const copy = await mkdtemp(path.join(tmpdir(), 'dive-compare-'));
   try {
     await cp(folder, copy, { recursive: true });
-    await prepare(engine, images, meta);
+    await prepare(engine, { ...meta, images });
     const file = path.join(copy, meta.file);
     const source = sourceOf(file, meta.project);
     const resolved = await resolveProject({ composeCommand: engine.composeCommand, source });
@@ -127,14 +134,15 @@ export function sourceOf(file: string, projectName: string, more: Partial<Compos
   };
 }
 
-async function prepare(engine: Engine, images: readonly string[], meta: z.infer<typeof Meta>): Promise<void> {
+/** Tags the stand-in under every name wanted and makes the networks and volumes that the project takes for granted. */
+export async function prepare(engine: Engine, needs: Needs): Promise<void> {
   const { docker, standIn } = engine;
-  for (const image of images) {
+  for (const image of needs.images) {
     const colon = image.lastIndexOf(':');
     const tagged = colon > image.lastIndexOf('/');
     const [repo, tag] = tagged ? [image.slice(0, colon), image.slice(colon + 1)] : [image, 'latest'];
     await docker.getImage(standIn).tag({ repo, tag });
   }
-  for (const name of meta.externalNetworks) await docker.createNetwork({ Name: name, CheckDuplicate: true });
-  for (const name of meta.externalVolumes) await docker.createVolume({ Name: name });
+  for (const name of needs.externalNetworks) await docker.createNetwork({ Name: name, CheckDuplicate: true });
+  for (const name of needs.externalVolumes) await docker.createVolume({ Name: name });
 }
