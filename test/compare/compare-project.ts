@@ -86,7 +86,17 @@ export async function recreated(
 }
 
 /** The real `docker compose create`; the error text when it fails. */
-export async function composeCreate(engine: Engine, source: ComposeSource): Promise<string | undefined> {
+export function composeCreate(engine: Engine, source: ComposeSource): Promise<string | undefined> {
+  return runCompose(engine, source, ['create', '--no-build', '--pull', 'never']);
+}
+
+/** The real `docker compose up -d`; the error text when it fails. */
+export function composeUp(engine: Engine, source: ComposeSource): Promise<string | undefined> {
+  return runCompose(engine, source, ['up', '-d', '--no-build', '--pull', 'never']);
+}
+
+/** As a user would call it, by the test's own hand. */
+async function runCompose(engine: Engine, source: ComposeSource, verb: readonly string[]): Promise<string | undefined> {
   const [program = 'docker', ...first] = engine.composeCommand;
   const project = source.projectName === undefined ? [] : ['-p', source.projectName];
   const files = [
@@ -96,10 +106,7 @@ export async function composeCreate(engine: Engine, source: ComposeSource): Prom
   ];
   const { PATH = '', HOME = '' } = process.env;
   const env = { PATH, HOME, DOCKER_HOST: `unix://${engine.socket}`, ...source.environment };
-  return run(program, [...first, ...project, ...files, 'create', '--no-build', '--pull', 'never'], {
-    cwd: source.workingDir,
-    env,
-  }).then(
+  return run(program, [...first, ...project, ...files, ...verb], { cwd: source.workingDir, env }).then(
     () => undefined,
     (error: unknown) => (error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)),
   );

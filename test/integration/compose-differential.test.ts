@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import Docker from 'dockerode';
 import { compareFixture } from '../compare/compare-fixture.ts';
+import { compareUploads } from '../compare/compare-uploads.ts';
 import type { Engine } from '../compare/compare-project.ts';
 import { composeCommand } from '../support/compose-command.ts';
 import { startSecondEngine, type SecondEngine } from '../support/second-engine.ts';
@@ -35,4 +36,10 @@ describe('a project that we create', () => {
     },
     60_000,
   );
+
+  it('has the same files from variables and content in it as after docker compose up', async () => {
+    const { compose, ours } = await compareUploads(engine, path.join(FIXTURES, 'files'));
+    expect(Object.keys(ours)).toHaveLength(3);
+    expect(ours).toEqual(compose);
+  }, 60_000);
 });
