@@ -1,4 +1,5 @@
-// The HTTP question, by fetch where the port is published, else by a client inside the container.
+// The HTTP question: directly where the port is published, else by a client inside the container.
+import { get as httpGet } from 'node:http';
 import type { ProbeResult } from '../../schema/probe.ts';
 import { duration, evidence, execEvidence } from './evidence.ts';
 import type { HttpQuestion, ProbeTarget } from './probe.ts';
@@ -13,37 +14,61 @@ export async function askHttp(question: HttpQuestion, timeoutMs: number, target:
   const address = publishedPort(target.container, question.port);
   return address === undefined
     ? askFromInside(question, timeoutMs, target)
-    : askByFetch(question, address, timeoutMs, target);
+    : askDirectly(question, address, timeoutMs, target.signal);
 }
 
-async function askByFetch(
+async function askDirectly(
   question: HttpQuestion,
   address: Address,
   timeoutMs: number,
-  target: ProbeTarget,
+  signal: AbortSignal | undefined,
 ): Promise<Answer> {
-  const late = AbortSignal.timeout(timeoutMs);
-  const signal = target.signal === undefined ? late : AbortSignal.any([late, target.signal]);
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
   try {
-    const response = await target.fetch(`http://${host}:${address.port}${question.path}`, {
-      redirect: 'manual',
-      signal,
-    });
-    const body = await bodyOf(response, question.contains !== undefined);
-    return judge(question, response.status, body);
+    const { status, body } = await get(question, address, AbortSignal.timeout(timeoutMs), signal);
+    return judge(question, status, body);
   } catch (error) {
-    target.signal?.throwIfAborted();
-    if (late.aborted) return { ok: false, evidence: evidence(`${question.path}: no answer in ${duration(timeoutMs)}`) };
-    return { ok: false, evidence: evidence(`port ${question.port}: ${reasonOf(error)}`) };
+    signal?.throwIfAborted();
+    const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
+    if (code === 'ABORT_ERR') {
+      return { ok: false, evidence: evidence(`${question.path}: no answer in ${duration(timeoutMs)}`) };
+    }
+    return { ok: false, evidence: evidence(`port ${question.port}: ${reasonOf(code, error)}`) };
   }
 }
 
-/** The body is only read when it matters; otherwise the connection is given up. */
-async function bodyOf(response: Response, wanted: boolean): Promise<string> {
-  if (wanted) return (await response.text()).slice(0, MAX_BODY);
-  await response.body?.cancel();
-  return '';
+/** Not `fetch`: that refuses some ports a service may well publish (6000, 10080), and keeps connections. */
+function get(
+  question: HttpQuestion,
+  { host, port }: Address,
+  ...signals: readonly (AbortSignal | undefined)[]
+): Promise<{ status: number; body: string }> {
+  const signal = AbortSignal.any(signals.filter((given) => given !== undefined));
+  return new Promise((resolve, reject) => {
+    const options = { host, port, path: question.path, agent: false, signal, headers: { 'User-Agent': 'dive' } };
+    const request = httpGet(options, (response) => {
+      const status = response.statusCode ?? 0;
+      let body = '';
+      const finish = (): void => {
+        resolve({ status, body });
+        request.destroy();
+      };
+      if (question.contains === undefined) return finish();
+      response.setEncoding('utf8').on('data', (text: string) => {
+        body += text;
+        if (body.length > MAX_BODY) finish();
+      });
+      response.once('end', finish);
+      response.once('error', reject);
+    });
+    request.once('error', reject);
+  });
+}
+
+function reasonOf(code: unknown, error: unknown): string {
+  if (code === 'ECONNREFUSED') return 'connection refused';
+  // Docker's proxy accepts for a service that does not listen yet, and hangs up.
+  if (code === 'ECONNRESET' || code === 'EPIPE') return 'closed at once, nothing listens inside';
+  return error instanceof Error ? error.message : String(error);
 }
 
 function judge(question: HttpQuestion, status: number, body: string): Answer {
@@ -55,22 +80,12 @@ function judge(question: HttpQuestion, status: number, body: string): Answer {
   return { ok: right, evidence: evidence(says) };
 }
 
-/** Node's fetch hides the socket's reason one or two causes down. */
-function reasonOf(error: unknown): string {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    const code = 'code' in at ? String(at.code) : '';
-    if (code === 'ECONNREFUSED') return 'connection refused';
-    // Docker's proxy accepts for a service that does not listen yet, and hangs up.
-    if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') return 'closed at once, nothing listens inside';
-    if (at.cause === undefined) return code === '' ? at.message : code;
-  }
-  return String(error);
-}
-
 /** Both clients print the head of the answer: curl on standard output, wget on standard error. */
 const CLIENTS = [
   'if command -v curl >/dev/null 2>&1; then exec curl -sSi -m "$1" "$2"; fi',
-  'if command -v wget >/dev/null 2>&1; then exec wget -S -q -T "$1" -O - "$2"; fi',
+  // The busybox of some images crashes on its own -T.
+  'if command -v timeout >/dev/null 2>&1; then limit="timeout $1"; fi',
+  'if command -v wget >/dev/null 2>&1; then exec $limit wget -S -q -O - "$2"; fi',
   'echo "neither curl nor wget in the container" >&2; exit 127',
 ].join('\n');
 

@@ -23,7 +23,6 @@ export async function observe(look: Look): Promise<Observation> {
     const answer = await askProbe(probe, {
       container,
       exec: look.exec,
-      fetch: globalThis.fetch,
       nowMs: Date.now(),
       attempt: look.attempt,
       signal: look.signal,

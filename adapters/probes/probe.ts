@@ -42,7 +42,6 @@ export interface ProbeTarget {
   /** As inspected now or a moment ago. */
   readonly container: ContainerState;
   readonly exec: Exec;
-  readonly fetch: typeof globalThis.fetch;
   /** Milliseconds since 1970, by the engine's clock. */
   readonly nowMs: number;
   /** 0 for the first try of this probe. */

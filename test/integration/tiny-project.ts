@@ -9,10 +9,11 @@ import { inspectImage } from '../../adapters/docker/inspect.ts';
 import type { Engine } from '../../adapters/docker/connect.ts';
 import type { ServiceSpec } from '../../schema/spec.ts';
 
-export const TINY_IMAGE = 'dive-test-tiny:1';
+export const TINY_IMAGE = 'dive-test-tiny:2';
 const APPLETS = [
   'sh',
   'sleep',
+  'timeout',
   'true',
   'false',
   'cat',
