@@ -13,8 +13,4 @@ for tool in dockerd unshare ip; do
 done
 [ -x /bin/busybox ] || { echo '/bin/busybox is missing: apt-get install busybox-static' >&2; exit 2; }
 
-compose=(docker compose)
-[ -z "${DIVE_COMPOSE:-}" ] || compose=("$DIVE_COMPOSE")
-"${compose[@]}" version >/dev/null 2>&1 || { echo 'the Compose plugin is missing; npm test brings it, or name its path in DIVE_COMPOSE' >&2; exit 2; }
-
-exec node --require ./scripts/register-swc.cjs test/compare/main.ts "$1" "${compose[@]}"
+exec node --require ./scripts/register-swc.cjs test/compare/main.ts "$1"

