@@ -4,7 +4,7 @@ import type { JsonMap } from '../../schema/ordered-json.ts';
 import { ServiceClass } from '../../schema/spec.ts';
 import { fileObjects } from './file-objects.ts';
 import type { ProjectModel } from './model.ts';
-import { asMap, asText, flagAt, mapAt, mapsAt, textAt, textsAt } from './read.ts';
+import { asMap, asText, flagAt, mapAt, mapsAt, textAt } from './read.ts';
 import { dependenciesOf } from './translate-service.ts';
 
 interface Lint {
@@ -16,7 +16,6 @@ interface Lint {
 }
 
 const SECRET_NAME = /(PASSWORD|PASSWD|TOKEN|SECRET|PRIVATE_KEY|API_KEY)$/;
-const CANNOT_FAIL = /^\s*(true|:|exit 0)\s*$|(\|\||;)\s*(true|:|exit 0)\s*$/;
 const RULES: readonly ((lint: Lint) => Finding[])[] = [
   cutCommands,
   literalSecrets,
@@ -24,7 +23,6 @@ const RULES: readonly ((lint: Lint) => Finding[])[] = [
   ownersOfFiles,
   restartedOneShots,
   pullPolicies,
-  checksThatCannotFail,
   unknownClasses,
 ];
 
@@ -104,13 +102,6 @@ function pullPolicies({ name, service }: Lint): Finding[] {
   return [
     warning(`services.${name}.pull_policy`, `${policy} counts as missing: images are pulled when they are absent`),
   ];
-}
-
-function checksThatCannotFail({ name, service }: Lint): Finding[] {
-  const [kind, ...words] = textsAt(mapAt(service, 'healthcheck'), 'test') ?? [];
-  const text = words.join(' ');
-  if (kind === undefined || kind === 'NONE' || !(CANNOT_FAIL.test(text) || /\bopa version\b/.test(text))) return [];
-  return [warning(`services.${name}.healthcheck.test`, `this check cannot fail: ${text}`)];
 }
 
 /** The label may be somebody else's word, so it is no error. */

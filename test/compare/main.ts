@@ -1,18 +1,25 @@
 // `npm run compose:compare -- <folder>`: every project of the folder, one line each, on an engine of its own.
 // Exit code 1 when one of them differs from what Compose makes, 2 when the comparison itself cannot run.
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import Docker from 'dockerode';
+import { composeCommand } from '../support/compose-command.ts';
 import { startSecondEngine } from '../support/second-engine.ts';
 import { importStandIn } from '../support/stand-in-image.ts';
 import { compareProject } from './compare-project.ts';
 
-const [folder, ...composeCommand] = process.argv.slice(2);
+const [folder] = process.argv.slice(2);
 
 async function main(): Promise<number> {
   const projects = projectsOf(path.resolve(folder ?? '.'));
   if (projects.length === 0) {
     process.stderr.write(`no project with meta.json and expected.json in ${folder ?? '.'}\n`);
+    return 2;
+  }
+  const [program = 'docker', ...first] = composeCommand();
+  if (spawnSync(program, [...first, 'version']).status !== 0) {
+    process.stderr.write('the Compose plugin is missing; npm test brings it, or name the command in DIVE_COMPOSE\n');
     return 2;
   }
   const second = await startSecondEngine();
@@ -22,7 +29,7 @@ async function main(): Promise<number> {
     const docker = new Docker({ socketPath: second.socket });
     const standIn = 'bb:1';
     await importStandIn(docker, 'bb', '1');
-    const engine = { docker, socket: second.socket, composeCommand, standIn };
+    const engine = { docker, socket: second.socket, composeCommand: composeCommand(), standIn };
     let failed = 0;
     for (const project of projects) {
       const started = Date.now();

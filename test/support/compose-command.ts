@@ -1,5 +1,11 @@
-// The Compose command that tests call: DIVE_COMPOSE, or the plugin of the machine.
-export function composeCommand(): string[] {
-  const named = process.env['DIVE_COMPOSE'];
-  return named === undefined || named === '' ? ['docker', 'compose'] : [named];
+// The Compose command that tests call: the one that dive itself would call here.
+import { serverConfig } from '../../server/config.ts';
+import { composeCommand as commandOf } from '../../server/worker-process.ts';
+
+let found: readonly string[] | undefined;
+
+/** DIVE_COMPOSE, else `docker compose`, else the plugin that the set-up brought. */
+export function composeCommand(): readonly string[] {
+  found ??= commandOf(serverConfig());
+  return found;
 }
