@@ -10,7 +10,9 @@ import { part, send, sendForStream, type Wire } from './request.ts';
 
 const MAX_OUTPUT = 4096;
 /** More at once make each of them slower, and the services they ask, too. One limit for the process. */
-const running = new Semaphore(2 * availableParallelism());
+const turns = new Semaphore(2 * availableParallelism());
+/** What takes longer waits for something and needs no processor: hanging commands must not hold up the others. */
+const TURN_MS = 1000;
 
 export interface ExecOptions {
   /** Counted from the moment it may run, not from the moment it waits for its turn. */
@@ -30,16 +32,19 @@ export async function execInContainer(
   argv: readonly string[],
   options: ExecOptions,
 ): Promise<ExecAnswer> {
-  return running.runExclusive(async () => {
+  const [, release] = await turns.acquire();
+  const turn = setTimeout(release, TURN_MS);
+  try {
     options.signal?.throwIfAborted();
-    try {
-      return await exec(engine, id, argv, options);
-    } catch (error) {
-      const state = stateOf(error);
-      if (state === undefined) throw error;
-      return { kind: state };
-    }
-  });
+    return await exec(engine, id, argv, options);
+  } catch (error) {
+    const state = stateOf(error);
+    if (state === undefined) throw error;
+    return { kind: state };
+  } finally {
+    clearTimeout(turn);
+    release();
+  }
 }
 
 async function exec(engine: Wire, id: string, argv: readonly string[], options: ExecOptions): Promise<ExecAnswer> {

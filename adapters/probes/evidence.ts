@@ -16,12 +16,15 @@ export function duration(ms: number): string {
   return ms >= 1000 ? `${Math.round(ms / 100) / 10} s` : `${Math.round(ms)} ms`;
 }
 
-/** "exit 1: connection refused": the last line that says something is the one that matters. */
+const SAYS_WHY = /\b(error|fatal|refused|denied|failed|failure|timed out|not found)\b/i;
+
+/** "exit 1: connection refused": of what it printed, the last line that says why, else the last line. */
 export function execEvidence(answer: ExecAnswer, timeoutMs: number): string {
   switch (answer.kind) {
     case 'exited': {
-      const last = lastLine(answer.output);
-      return evidence(`exit ${answer.exitCode}${last === '' ? '' : `: ${last}`}`);
+      const why = answer.exitCode === 0 ? undefined : linesOf(answer.output).findLast((line) => SAYS_WHY.test(line));
+      const said = why ?? lastLine(answer.output);
+      return evidence(`exit ${answer.exitCode}${said === '' ? '' : `: ${said}`}`);
     }
     case 'timed-out':
       return `no answer in ${duration(timeoutMs)}`;
@@ -35,5 +38,12 @@ export function execEvidence(answer: ExecAnswer, timeoutMs: number): string {
 }
 
 export function lastLine(output: string): string {
-  return output.trimEnd().split(/\r?\n/).at(-1)?.trim() ?? '';
+  return linesOf(output).at(-1) ?? '';
+}
+
+function linesOf(output: string): string[] {
+  return output
+    .trimEnd()
+    .split(/\r?\n/)
+    .map((line) => line.trim());
 }

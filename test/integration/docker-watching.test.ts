@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildImages } from '../../adapters/docker/build-images.ts';
 import { connectEngine, type Engine } from '../../adapters/docker/connect.ts';
@@ -115,6 +115,19 @@ test('a command inside gives exit code and output, within its time and size', as
   const begun = Date.now();
   expect((await run(['sleep', '3'], 300)).kind).toBe('timed-out');
   expect(Date.now() - begun).toBeLessThan(2500);
+});
+
+test('commands that hang do not hold up the others', async () => {
+  await using project = new TinyProject(imageId);
+  const id = await raise(project, project.service('web', SLEEPS));
+  const hanging = Array.from({ length: 3 * availableParallelism() }, () =>
+    execInContainer(engine, id, ['sleep', '8'], { timeoutMs: 8000 }),
+  );
+  const begun = Date.now();
+  expect(await execInContainer(engine, id, ['true'], { timeoutMs: 5000 })).toMatchObject({ exitCode: 0 });
+  expect(Date.now() - begun).toBeLessThan(7000);
+  execFileSync('docker', ['kill', id]);
+  await Promise.all(hanging);
 });
 
 test('a container that cannot be asked says why', async () => {

@@ -154,6 +154,11 @@ describe('the own check', () => {
     [{ kind: 'exited', exitCode: 0, output: '' }, true, 'exit 0'],
     [{ kind: 'exited', exitCode: 0, output: 'accepting connections\n' }, true, 'exit 0: accepting connections'],
     [{ kind: 'exited', exitCode: 1, output: 'trying\nconnection refused\n' }, false, 'exit 1: connection refused'],
+    [
+      { kind: 'exited', exitCode: 2, output: 'psql: error: refused\nIs it running?\n' },
+      false,
+      'exit 2: psql: error: refused',
+    ],
     [{ kind: 'timed-out', output: '' }, false, 'no answer in 3 s'],
     [{ kind: 'paused' }, false, 'the container is paused'],
     [{ kind: 'not-running' }, false, 'the container does not run'],
