@@ -90,7 +90,6 @@ export const InspectedImage = z.object({
 });
 
 export const Info = z.object({ DockerRootDir: z.string(), NCPU: z.number(), MemTotal: z.number() });
-export const Waited = z.object({ StatusCode: z.number() });
 export const ExecInspected = z.object({ ExitCode: z.number().nullish(), Running: z.boolean() });
 
 /** @throws EngineFailure DIVE-1201 when the engine answers something else than its API says. */

@@ -269,4 +269,7 @@ test('a replacement takes over the anonymous volumes of what it replaces', async
   expect(newId).not.toBe(oldId);
   expect(old?.volumes).toHaveLength(1);
   expect((await inspectContainer(engine, newId))?.volumes).toEqual(old?.volumes);
+  // Mounted by name now, so nothing removes it with the container.
+  for (const id of [oldId, newId]) await removeContainer(engine, project.change(2), id);
+  for (const volume of old?.volumes ?? []) await removeVolume(engine, project.change(2), volume.name);
 });
