@@ -26,10 +26,10 @@ export function projectArguments(source: ComposeSource): string[] {
   ];
 }
 
-/** PATH and HOME come from this process, everything else from the source: interpolation sees nothing more. */
+/** What the command needs to run comes from this process, everything else from the source: files see nothing more. */
 export function commandEnvironment(source: ComposeSource): Record<string, string> {
-  const { PATH = '/usr/local/bin:/usr/bin:/bin', HOME = '/' } = process.env;
-  return { PATH, HOME, ...source.environment };
+  const { PATH = '/usr/local/bin:/usr/bin:/bin', HOME = '/', DOCKER_CONFIG } = process.env;
+  return { PATH, HOME, ...(DOCKER_CONFIG === undefined ? {} : { DOCKER_CONFIG }), ...source.environment };
 }
 
 export function runCompose(

@@ -27,8 +27,11 @@ export async function textsToMask(
   model: ProjectModel,
   raw: { readonly text: string; readonly services: JsonMap },
   variables: ReadonlyMap<string, string>,
+  proxies: ReadonlyMap<string, string>,
 ): Promise<string[]> {
   const values = [
+    // A proxy is a secret when it is called with a password.
+    ...[...proxies.values()].filter((value) => value.includes('@')),
     ...[...model.services].flatMap(([name, service]) => serviceValues(asMap(service), mapAt(raw.services, name))),
     ...[...interpolatedNames(raw.text)].flatMap((name) => (ORDINARY.has(name) ? [] : (variables.get(name) ?? []))),
     ...(await fileObjectValues(model.secrets, variables)),

@@ -1,14 +1,17 @@
 // What runs in the container: command, environment, user, terminal, signals, health check.
-import { isJsonList, type JsonMap } from '../../schema/ordered-json.ts';
+import { isJsonList, type Json, type JsonMap } from '../../schema/ordered-json.ts';
 import { durationNs } from './duration.ts';
 import { asText, flagAt, mapAt, numberAt, textAt, textsAt } from './read.ts';
 
-/** Fields of the create body at its top level. `null` leaves the image's own value, `[]` empties it. */
-export function processFields(service: JsonMap): Record<string, unknown> {
+/**
+ * Fields of the create body at its top level. `null` leaves the image's own value, `[]` empties it.
+ * `proxies` are variables that the service's own win over.
+ */
+export function processFields(service: JsonMap, proxies: ReadonlyMap<string, string>): Record<string, unknown> {
   return {
     Cmd: textsAt(service, 'command') ?? null,
     Entrypoint: textsAt(service, 'entrypoint') ?? null,
-    Env: environmentOf(service),
+    Env: environmentOf(service, proxies),
     User: textAt(service, 'user') ?? '',
     WorkingDir: textAt(service, 'working_dir') ?? '',
     Hostname: textAt(service, 'hostname') ?? '',
@@ -38,11 +41,10 @@ export function optional(key: string, value: unknown): Record<string, unknown> {
   return value === undefined ? {} : { [key]: value };
 }
 
-function environmentOf(service: JsonMap): string[] {
+function environmentOf(service: JsonMap, proxies: ReadonlyMap<string, string>): string[] {
+  const variables = new Map<string, Json>([...proxies, ...mapAt(service, 'environment')]);
   // A key without value makes the engine remove the image's variable.
-  return [...mapAt(service, 'environment')].map(([name, value]) =>
-    value === null ? name : `${name}=${asText(value)}`,
-  );
+  return [...variables].map(([name, value]) => (value === null ? name : `${name}=${asText(value)}`));
 }
 
 function healthcheckOf(service: JsonMap): Record<string, unknown> | undefined {

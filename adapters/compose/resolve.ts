@@ -14,6 +14,7 @@ import { firstSyntaxError, locate, readYamlFiles } from './positions.ts';
 import { asMap, mapAt, textsAt } from './read.ts';
 import { textsToMask } from './masks.ts';
 import { networkSpecs, volumeSpecs } from './objects.ts';
+import { proxyVariables } from './proxy-settings.ts';
 import { serviceOptions } from './service-options.ts';
 import { dependenciesOf, translateService } from './translate-service.ts';
 import { readEnvironment, usedEnvironment, wordsOf } from './variables.ts';
@@ -71,6 +72,7 @@ export async function resolveProject(request: ResolveRequest): Promise<ResolveRe
   ];
   if (problems.length > 0) return invalid(problems, source);
 
+  const proxies = await proxyVariables(source);
   const usedWords = await wordsOf(source, raw.stdout, rawServices);
   const context = {
     project: model.name,
@@ -80,6 +82,7 @@ export async function resolveProject(request: ResolveRequest): Promise<ResolveRe
     variable,
     labelFiles: labelFilesOf(rawServices),
     options,
+    proxies,
   };
   const project: ProjectSpec = {
     version: 1,
@@ -89,7 +92,7 @@ export async function resolveProject(request: ResolveRequest): Promise<ResolveRe
     services: [...model.services].map(([name, service]) => translateService(name, asMap(service), context)),
     networks: networkSpecs(model, context),
     volumes: volumeSpecs(model, context),
-    secrets: await textsToMask(model, { text: raw.stdout, services: rawServices }, variables),
+    secrets: await textsToMask(model, { text: raw.stdout, services: rawServices }, variables, proxies),
   };
   const warnings = [...words.warnings.map(warningFinding), ...keys.warned, ...lintServices(model, rawServices)];
   return { kind: 'resolved', project, warnings: warnings.map((finding) => withFile(finding, source)) };

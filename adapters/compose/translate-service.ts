@@ -21,6 +21,7 @@ export interface ServiceContext extends LabelContext {
   readonly variable: (name: string) => string | undefined;
   readonly labelFiles: ReadonlyMap<string, readonly string[]>;
   readonly options: ReadonlyMap<string, ServiceOptions>;
+  readonly proxies: ReadonlyMap<string, string>;
 }
 
 /** @throws the file system's error when a seccomp profile is missing. */
@@ -44,7 +45,7 @@ export function translateService(name: string, service: JsonMap, context: Servic
     pullPolicy: pullPolicyOf(service),
     ...(platform === undefined ? {} : { platform }),
     body: {
-      ...processFields(service),
+      ...processFields(service, context.proxies),
       Image: image,
       ExposedPorts: exposedPorts(service),
       Labels: containerLabels(name, service, context),

@@ -21,6 +21,10 @@ function translate(service: object, others: object = {}): ServiceSpec {
     variable: () => undefined,
     labelFiles: new Map(),
     options: new Map(),
+    proxies: new Map([
+      ['HTTP_PROXY', 'http://proxy'],
+      ['no_proxy', 'everywhere'],
+    ]),
   };
   return translateService('s', asMap(model.services.get('s')), context);
 }
@@ -96,6 +100,14 @@ it('hashes neither build, scale, replicas, depends_on, profiles nor the pull pol
 it('names the aliases of a link after the number of the container that has it', () => {
   const { body } = finish(translate({ links: ['db:alias'] }, { db: { image: 'i' } }), 2);
   expect(body.HostConfig['Links']).toEqual(['p-db-1:alias', 'p-db-1:db-2', 'p-db-1:p-db-2']);
+});
+
+it('gives the proxies of the Docker configuration to every container; the file wins', () => {
+  expect(translate({ environment: { A: '1', no_proxy: 'local' } }).body['Env']).toEqual([
+    'HTTP_PROXY=http://proxy',
+    'no_proxy=local',
+    'A=1',
+  ]);
 });
 
 it('leaves the spec as it was', () => {
