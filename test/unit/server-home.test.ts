@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAddressFile, supervisorLives, writeAddressFile } from '../../server/address-file.ts';
 import type { ServerAddress } from '../../server/address-file.ts';
 import { serverConfig } from '../../server/config.ts';
 import { readServerAddress } from '../../server/embedded.ts';
+import { assertReachable } from '../../server/database-user.ts';
 import { homePaths, makeHome, secretFile, writePrivate } from '../../server/home.ts';
 import { lastLines, logFile, openLog, writeLog } from '../../server/log-file.ts';
 import { listMade, purgeServer } from '../../server/purge.ts';
@@ -155,4 +156,14 @@ test('purge lists, removes nothing without consent, and then only what is ours',
   const removed = await purgeServer({ config, list: (entries) => entries.length === names.length });
   expect(removed.map((entry) => entry.name)).toEqual(names);
   expect(readdirSync(home)).toEqual(['a-letter']);
+});
+
+test('a folder that PostgreSQL’s user cannot pass through is named', () => {
+  const inner = join(home, 'shut', 'postgres');
+  mkdirSync(inner, { recursive: true });
+  chmodSync(home, 0o755);
+  const stranger = { name: 'somebody', uid: 4_000_001, gid: 4_000_001, home: '/' };
+  expect(() => assertReachable(inner, stranger)).not.toThrow();
+  chmodSync(join(home, 'shut'), 0o700);
+  expect(() => assertReachable(inner, stranger)).toThrow(`somebody, cannot enter ${join(home, 'shut')}`);
 });
