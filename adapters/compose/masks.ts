@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { JsonMap } from '../../schema/ordered-json.ts';
 import type { ProjectModel } from './model.ts';
 import { publishedPorts } from './ports.ts';
+import type { RawModel } from './raw-model.ts';
 import { asMap, asText, listAt, mapAt, pairsAt, textAt, textsAt } from './read.ts';
 import { interpolatedNames } from './variables.ts';
 
@@ -25,7 +26,7 @@ const ORDINARY: ReadonlySet<string> = new Set([
 /** Longest first, each also in base64 and URL form, without what the files show publicly anyway. */
 export async function textsToMask(
   model: ProjectModel,
-  raw: { readonly text: string; readonly services: JsonMap },
+  raw: RawModel,
   variables: ReadonlyMap<string, string>,
   proxies: ReadonlyMap<string, string>,
 ): Promise<string[]> {

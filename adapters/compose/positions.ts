@@ -3,6 +3,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 
+/** `$NAME`, `${NAME}` and `${NAME:-other}`. */
+const VARIABLE = /\$\{?([A-Za-z_]\w*)(?::?-([^}]*))?\}?/g;
+
 export interface YamlFile {
   readonly file: string;
   readonly document: Document;
@@ -14,8 +17,11 @@ export interface Position {
   readonly line: number;
 }
 
-/** The files that can be read, and those that they include by a plain path; others are left out. */
-export async function readYamlFiles(files: readonly string[]): Promise<YamlFile[]> {
+/** The files that can be read, and those that they include; others are left out. `variable` is for paths. */
+export async function readYamlFiles(
+  files: readonly string[],
+  variable: (name: string) => string | undefined = () => undefined,
+): Promise<YamlFile[]> {
   const found: YamlFile[] = [];
   const queue = [...files];
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
@@ -25,7 +31,7 @@ export async function readYamlFiles(files: readonly string[]): Promise<YamlFile[
     const lines = new LineCounter();
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', merge: true });
     found.push({ file, document, lines });
-    queue.push(...includedFiles(document, path.dirname(file)));
+    queue.push(...includedFiles(document, path.dirname(file), variable));
   }
   return found;
 }
@@ -95,11 +101,12 @@ function rangeStart(item: unknown): number {
   return isNode(item) ? (item.range?.[0] ?? 0) : 0;
 }
 
-function includedFiles(document: Document, folder: string): string[] {
+function includedFiles(document: Document, folder: string, variable: (name: string) => string | undefined): string[] {
   const include: unknown = isMap(document.contents) ? document.toJS()?.include : undefined;
   if (!Array.isArray(include)) return [];
   return include
     .flatMap((entry: unknown) => (typeof entry === 'object' && entry !== null && 'path' in entry ? entry.path : entry))
-    .filter((entry): entry is string => typeof entry === 'string' && !entry.includes('$') && !entry.includes('://'))
+    .filter((entry): entry is string => typeof entry === 'string' && !entry.includes('://'))
+    .map((entry) => entry.replace(VARIABLE, (_, name, other = '') => variable(String(name)) ?? String(other)))
     .map((entry) => path.resolve(folder, entry));
 }

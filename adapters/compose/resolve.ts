@@ -1,6 +1,7 @@
 // A user's Compose files → the frozen spec of the project, or everything that is wrong with them.
+import path from 'node:path';
 import type { Finding } from '../../schema/finding.ts';
-import { isJsonMap, parseOrdered, type JsonMap } from '../../schema/ordered-json.ts';
+import type { JsonMap } from '../../schema/ordered-json.ts';
 import type { ComposeSource, Dependency, ProjectSpec } from '../../schema/spec.ts';
 import { missingFiles } from './check-files.ts';
 import { checkKeys } from './check-keys.ts';
@@ -11,7 +12,8 @@ import { runCompose, type CommandResult } from './compose-command.ts';
 import { lintServices } from './lint.ts';
 import { readModel, type ProjectModel } from './model.ts';
 import { firstSyntaxError, locate, readYamlFiles } from './positions.ts';
-import { asMap, mapAt, textsAt } from './read.ts';
+import { readRawModel } from './raw-model.ts';
+import { asMap, textsAt } from './read.ts';
 import { textsToMask } from './masks.ts';
 import { networkSpecs, volumeSpecs } from './objects.ts';
 import { proxyVariables } from './proxy-settings.ts';
@@ -44,7 +46,7 @@ export type ResolveResult =
 export async function resolveProject(request: ResolveRequest): Promise<ResolveResult> {
   const { source } = request;
   const run = (...verb: string[]): Promise<CommandResult> => runCompose(request.composeCommand, source, verb);
-  const [config, raw, environment, version] = await Promise.all([
+  const [config, notInterpolated, environment, version] = await Promise.all([
     run('config', '--format', 'json'),
     run('config', '--no-interpolate', '--format', 'json'),
     run('config', '--environment'),
@@ -58,10 +60,10 @@ export async function resolveProject(request: ResolveRequest): Promise<ResolveRe
   if (config.exitCode !== 0) return invalid([errorFinding(words.error, source.files)], source);
 
   const model = readModel(config.stdout);
-  const rawServices = servicesOf(raw.stdout);
   const variables = readEnvironment(environment.stdout);
   const variable = (name: string): string | undefined => variables.get(name);
-  const { options, findings } = serviceOptions(rawServices, model.services);
+  const raw = await readRawModel(notInterpolated, source.files, variable);
+  const { options, findings } = serviceOptions(raw.services, model.services);
   const keys = checkKeys(model, request.engineApiVersion);
   const problems = [
     ...findings,
@@ -73,14 +75,14 @@ export async function resolveProject(request: ResolveRequest): Promise<ResolveRe
   if (problems.length > 0) return invalid(problems, source);
 
   const proxies = await proxyVariables(source);
-  const usedWords = await wordsOf(source, raw.stdout, rawServices);
+  const usedWords = await wordsOf(source, raw);
   const context = {
     project: model.name,
     composeVersion: version,
     source: { ...source, environment: usedEnvironment(source.environment, usedWords) },
     model,
     variable,
-    labelFiles: labelFilesOf(rawServices),
+    labelFiles: labelFilesOf(raw.services, source.workingDir),
     options,
     proxies,
   };
@@ -92,9 +94,9 @@ export async function resolveProject(request: ResolveRequest): Promise<ResolveRe
     services: [...model.services].map(([name, service]) => translateService(name, asMap(service), context)),
     networks: networkSpecs(model, context),
     volumes: volumeSpecs(model, context),
-    secrets: await textsToMask(model, { text: raw.stdout, services: rawServices }, variables, proxies),
+    secrets: await textsToMask(model, raw, variables, proxies),
   };
-  const warnings = [...words.warnings.map(warningFinding), ...keys.warned, ...lintServices(model, rawServices)];
+  const warnings = [...words.warnings.map(warningFinding), ...keys.warned, ...lintServices(model, raw.services)];
   return { kind: 'resolved', project, warnings: warnings.map((finding) => withFile(finding, source)) };
 }
 
@@ -124,12 +126,13 @@ function withFile(finding: Finding, source: ComposeSource): Finding {
   return finding.file !== undefined || first === undefined ? finding : { ...finding, file: first };
 }
 
-function servicesOf(text: string): JsonMap {
-  if (text === '') return new Map();
-  const root = parseOrdered(text);
-  return isJsonMap(root) ? mapAt(root, 'services') : new Map();
-}
-
-function labelFilesOf(rawServices: JsonMap): ReadonlyMap<string, readonly string[]> {
-  return new Map([...rawServices].map(([name, service]) => [name, textsAt(asMap(service), 'label_file') ?? []]));
+/** Absolute, as Compose hashes them. */
+function labelFilesOf(rawServices: JsonMap, workingDir: string): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    [...rawServices].map(([name, service]) => {
+      const written = asMap(service).get('label_file');
+      const files = typeof written === 'string' ? [written] : (textsAt(asMap(service), 'label_file') ?? []);
+      return [name, files.map((file) => path.resolve(workingDir, file))];
+    }),
+  );
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { JsonMap } from '../../schema/ordered-json.ts';
 import type { ComposeSource } from '../../schema/spec.ts';
+import type { RawModel } from './raw-model.ts';
 import { asMap, listAt, textAt } from './read.ts';
 
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/g;
@@ -22,15 +23,11 @@ export function readEnvironment(text: string): ReadonlyMap<string, string> {
 }
 
 /** Every word of the files that may name a variable: those of Compose, of interpolation and of env files. */
-export async function wordsOf(
-  source: ComposeSource,
-  rawText: string,
-  rawServices: JsonMap,
-): Promise<ReadonlySet<string>> {
+export async function wordsOf(source: ComposeSource, raw: RawModel): Promise<ReadonlySet<string>> {
   const envFiles = source.envFiles.length > 0 ? source.envFiles : [path.join(source.workingDir, '.env')];
-  const files = [...source.files, ...envFiles, ...serviceEnvFiles(rawServices)];
+  const files = [...source.files, ...envFiles, ...serviceEnvFiles(raw.services)];
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
-  return new Set([rawText, ...texts].flatMap((text) => text.match(NAME) ?? []));
+  return new Set([raw.text, ...texts].flatMap((text) => text.match(NAME) ?? []));
 }
 
 /** The caller's variables that the project can see a difference by. */

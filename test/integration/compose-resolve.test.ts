@@ -177,3 +177,15 @@ it.each([
   const { project } = await resolve(found.source);
   expect(project.services[0]?.image).toBe(image);
 });
+
+it('x-dive is read from a file whose path holds a variable', async () => {
+  await using folder = await temporaryFolder({
+    'compose.yaml': 'include: ["${PART:-part}/compose.yaml"]\nservices: { a: { image: x, x-dive: { timeout: 3m } } }\n',
+    'part/compose.yaml': 'services: { b: { image: x, x-dive: { timeout: 5m } } }\n',
+  });
+  const { project } = await resolveIn(folder.path);
+  expect(project.services.map(({ name, options }) => [name, options.timeoutMs])).toEqual([
+    ['a', 180_000],
+    ['b', 300_000],
+  ]);
+});
