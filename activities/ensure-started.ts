@@ -61,7 +61,7 @@ async function ensureContainer(
       service: spec.name,
       details: { id, op: container.op },
     });
-    await starts.runExclusive(() => startContainer(context.engine, change, id, spec), rankMs);
+    await starts.runExclusive(() => startContainer(context.engine, change, id, spec), 1, rankMs);
   }
   const now = await inspectContainer(context.engine, id);
   return { name: container.name, id, startedAtMs: now?.startedAtMs ?? Date.now() };

@@ -6,7 +6,7 @@ export async function serverStart(session: Session): Promise<number> {
   const address = await session.server();
   const { migrate } = await import('../../adapters/store/migrate.ts');
   await migrate(await session.store());
-  session.output.json({ version: 1, ...shown(address) });
+  session.output.json(shown(address));
   session.output.say(
     `the server runs: Temporal ${address.temporalAddress}${address.uiAddress ? `, its UI http://${address.uiAddress.replace(/^https?:\/\//, '')}` : ''}`,
   );
