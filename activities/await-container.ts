@@ -10,6 +10,7 @@ import { nextTryMs } from '../adapters/probes/schedule.ts';
 import type { FailureDetails } from '../domain/failures.ts';
 import { mask } from '../domain/mask.ts';
 import { type Watch, judge, watch } from '../domain/verdict.ts';
+import type { ContainerState } from '../schema/observed.ts';
 import type { OperationContext } from './operation-context.ts';
 
 export interface ContainerWait {
@@ -77,7 +78,7 @@ export async function awaitContainer(
       const lines = await lastLogLines(context.engine, wait.id, LOG_LINES).catch(() => []);
       const failure: FailureDetails = {
         code: judgement.code ?? 'DIVE-1204',
-        what: evidence,
+        what: judgement.verdict === 'exited' ? exitedText(evidence, container) : evidence,
         service: wait.service,
         ...(lines.length === 0
           ? {}
@@ -89,4 +90,13 @@ export async function awaitContainer(
     const next = nextTryMs(probes[0] ?? { kind: 'tcp' }, Date.now() - startedMs, wait.expectedMs);
     await pause(Math.min(next, 1_000), undefined, { signal });
   }
+}
+
+/** "exits 0.1 s after its start: exit 3". */
+function exitedText(evidence: string, container: ContainerState | undefined): string {
+  if (container?.startedAtMs === undefined || container.finishedAtMs === undefined) return `ended: ${evidence}`;
+  const ranS = Math.max(0, container.finishedAtMs - container.startedAtMs) / 1000;
+  return ranS < 2
+    ? `exits as soon as it starts: ${evidence}`
+    : `exits ${ranS.toFixed(1)} s after its start: ${evidence}`;
 }

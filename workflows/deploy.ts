@@ -81,7 +81,7 @@ async function change(run: Run, plan: PlannedDeployment): Promise<DeploymentResu
   await gate.pass();
   await move(run, 'INITIALIZING');
   const images = plan.images.map(async (image) => {
-    await proxies.long.bringImage({ ...ref(opened), ...image });
+    await proxies.images.bringImage({ ...ref(opened), ...image });
     progress.event('image', `${image.image} ${image.how === 'pull' ? 'pulled' : 'built'}`);
   });
   await Promise.all(images);

@@ -18,7 +18,9 @@ export const store = proxyActivities<StoreActivities>({
 export interface SiteProxies {
   /** Reads and short changes: heartbeat 3 s, so a killed worker is replaced within seconds. */
   readonly short: ActivityInterfaceFor<SiteActivities>;
-  /** Pulls, builds and waits for health, as long as they need. */
+  /** Pulls and builds, three times at most: a registry that says no twice says no. */
+  readonly images: ActivityInterfaceFor<SiteActivities>;
+  /** Waits for health, as long as they need. */
   readonly long: ActivityInterfaceFor<SiteActivities>;
   /** Nobody waits for its end. */
   readonly watch: ActivityInterfaceFor<SiteActivities>;
@@ -35,6 +37,11 @@ export function siteProxies(site: string): SiteProxies {
   } as const;
   return {
     short: proxyActivities<SiteActivities>({ ...common, startToCloseTimeout: '10 minutes' }),
+    images: proxyActivities<SiteActivities>({
+      ...common,
+      startToCloseTimeout: '2 hours',
+      retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumAttempts: 3 },
+    }),
     long: proxyActivities<SiteActivities>({ ...common, startToCloseTimeout: '2 hours' }),
     watch: proxyActivities<SiteActivities>({
       ...common,

@@ -71,6 +71,12 @@ function lineView(output: Output): ProgressView {
         if (event.kind === 'state' || event.kind === 'opened') continue;
         output.note(`${clock(event.atMs)} ${(event.service ?? progress.instance).padEnd(width)}  ${eventText(event)}`);
       }
+      for (const wait of waits.filter((w) => w.phase === 'pulling' || w.phase === 'building')) {
+        const key = `image ${wait.service}`;
+        if (nowMs - (saidAt.get(key) ?? 0) < STILL_EVERY_MS) continue;
+        saidAt.set(key, nowMs);
+        output.note(`${clock(nowMs)} ${wait.service.padEnd(width)}  ${wait.phase} its image${answer(wait)}`);
+      }
       for (const service of progress.services.filter((s) => s.phase === 'starting' || s.phase === 'probing')) {
         const last = saidAt.get(service.service) ?? service.sinceMs;
         if (nowMs - last < STILL_EVERY_MS) continue;
