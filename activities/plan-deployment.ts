@@ -1,5 +1,6 @@
 import { preflight } from '../adapters/docker/preflight.ts';
 import { surveyProject } from '../adapters/docker/survey.ts';
+import { probeFindings } from '../adapters/probes/choose.ts';
 import { resolveProject } from '../adapters/compose/resolve.ts';
 import { findInstance } from '../adapters/store/instances.ts';
 import { recordBefore } from '../adapters/store/operations.ts';
@@ -39,7 +40,9 @@ export async function planDeployment(
   ]);
   await closeWindows(site, engine, request, labels);
   const survey = await surveyProject(engine, project);
+  const probes = project.services.map((s) => probeFindings(s, survey.images.get(s.image)));
   const plan = assemblePlan(project, digest, {
+    warnings: probes.flatMap((p) => p.warnings.map((w) => w.message)),
     observed: survey.observed,
     configHash: survey.configHash,
     imageId: new Map([...survey.images].map(([reference, info]) => [reference, info?.id])),
@@ -52,6 +55,7 @@ export async function planDeployment(
     throw failureOf({ code: 'DIVE-1009', what: `the plan is no longer ${wanted}: files or containers changed since` });
   }
   if (plan.deployment.changes > 0) {
+    refuse(probes.flatMap((p) => p.errors));
     refuse(
       await preflight(engine, project, survey, {
         storeId: labels['dive.store'] ?? '',

@@ -13,9 +13,17 @@ export interface ResolvedTarget extends Target {
 }
 
 /** Reads the target's files. @throws CommandFailure (exit 7, or 6 when Compose is missing) with every finding. */
-export async function resolveTarget(target: Target, composeCommand: readonly string[]): Promise<ResolvedTarget> {
-  const source = await withProjectName(target, composeCommand);
-  const result = await resolveProject({ composeCommand, source });
+export async function resolveTarget(
+  target: Target,
+  composeCommand: readonly string[],
+  engineApiVersion?: string,
+): Promise<ResolvedTarget> {
+  const source = await withProjectName(target);
+  const result = await resolveProject({
+    composeCommand,
+    source,
+    ...(engineApiVersion === undefined ? {} : { engineApiVersion }),
+  });
   switch (result.kind) {
     case 'invalid':
       throw invalid(result.findings, target.code);
@@ -32,7 +40,7 @@ export async function resolveTarget(target: Target, composeCommand: readonly str
 }
 
 /** An instance of dive.yaml whose file has no `name:` is the project `dive-<code>`. */
-async function withProjectName(target: Target, _composeCommand: readonly string[]): Promise<Target['source']> {
+async function withProjectName(target: Target): Promise<Target['source']> {
   if (target.code === undefined || target.source.projectName !== undefined) return target.source;
   const { readFile } = await import('node:fs/promises');
   const { parse } = await import('yaml');

@@ -15,6 +15,7 @@ export interface PlanInputs {
   /** Times to healthy of earlier operations by service, newest first, milliseconds. */
   readonly history: ReadonlyMap<string, readonly number[]>;
   readonly build: boolean;
+  readonly warnings?: readonly string[];
   /** `--timeout`, milliseconds. */
   readonly timeoutMs?: number | undefined;
 }
@@ -68,6 +69,7 @@ export function assemblePlan(project: ProjectSpec, spec: string, inputs: PlanInp
       objects: operations.filter((o) => o.op === 'network' || o.op === 'volume').length,
       changes: operations.filter(isChange).length,
       summary: summarise(operations),
+      warnings: inputs.warnings ?? [],
       criticalPath: path.services.filter((name) => (changing.get(name) ?? 0) > 0),
       criticalPathMs: path.ms,
     },

@@ -67,6 +67,8 @@ export interface PlannedDeployment {
   /** Changing operations in all; 0: nothing to do. */
   readonly changes: number;
   readonly summary: string;
+  /** Said once: checks that cannot fail and the like. */
+  readonly warnings: readonly string[];
   readonly criticalPath: readonly string[];
   readonly criticalPathMs: number;
 }

@@ -14,6 +14,7 @@ export type ProgressKind =
   | 'opened'
   | 'state'
   | 'plan'
+  | 'note'
   | 'image'
   | 'starting'
   | 'started'

@@ -59,6 +59,7 @@ export class ProgressLog {
       });
     }
     this.event('plan', plan.summary);
+    for (const warning of plan.warnings) this.event('note', warning);
   }
 
   /** Moves the state; only shown states become search attributes, written when the operation changes something. */
@@ -84,6 +85,8 @@ export class ProgressLog {
 
   failed(failure: FailureDetails): void {
     this.#failure = failure;
+    if (failure.service !== undefined && this.#services.has(failure.service))
+      this.service(failure.service, 'failed', { evidence: failure.what });
     upsertSearchAttributes([{ key: KEYS.error, value: failure.code }]);
     this.event('failed', failure.what, failure.service);
   }

@@ -12,13 +12,16 @@ export function failureLines(output: Output, failure: CommandFailure): string[] 
   const { details, findings } = failure;
   const who = [failure.instance, details.service].filter((w) => w !== undefined).join(' ');
   const headline = `${who === '' ? '' : `${who}: `}${details.what}`;
-  const places = findings.map((f) => {
+  const said = new Set(details.why ?? []);
+  const unsaid = findings.filter((f) => !said.has(f.message));
+  const places = unsaid.map((f) => {
     const where = f.file === undefined ? '' : `${f.file}${f.line === undefined ? '' : `:${f.line}`}  `;
-    return findings.length === 1 && f.message === details.what
+    return unsaid.length === 1 && f.message === details.what
       ? `${where}${f.path ?? ''}`.trim()
       : `${where}${f.message}`;
   });
-  const why = [...(details.why ?? []), ...places.filter((p) => p !== '' && !(details.why ?? []).includes(p.trim()))];
+  const file = unsaid.length === 0 && findings[0]?.file !== undefined ? [`in ${findings[0].file}`] : [];
+  const why = [...said, ...file, ...places.filter((p) => p !== '')];
   return [
     output.red(`${output.symbol('bad')} ${headline}`) + `   ${details.code}`,
     ...part('why', why),

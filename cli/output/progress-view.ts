@@ -77,7 +77,8 @@ function lineView(output: Output): ProgressView {
         saidAt.set(key, nowMs);
         output.note(`${clock(nowMs)} ${wait.service.padEnd(width)}  ${wait.phase} its image${answer(wait)}`);
       }
-      for (const service of progress.services.filter((s) => s.phase === 'starting' || s.phase === 'probing')) {
+      const waiting = progress.failure === undefined ? progress.services : [];
+      for (const service of waiting.filter((s) => s.phase === 'starting' || s.phase === 'probing')) {
         const last = saidAt.get(service.service) ?? service.sinceMs;
         if (nowMs - last < STILL_EVERY_MS) continue;
         saidAt.set(service.service, nowMs);
@@ -109,7 +110,7 @@ function treeView(output: Output, draw: { (...text: string[]): void; done(): voi
       const width = Math.max(8, ...progress.services.map((s) => s.service.length));
       const rows = progress.services.map((s) => {
         const wait = waits.find((w) => w.service === s.service);
-        const usual = s.usualMs === undefined ? '' : `, usually ${duration(s.usualMs)}`;
+        const usual = s.usualMs === undefined ? '' : `usually ${duration(s.usualMs)}`;
         const [mark, text] = ((): [string, string] => {
           switch (s.phase) {
             case 'healthy':
@@ -124,7 +125,7 @@ function treeView(output: Output, draw: { (...text: string[]): void; done(): voi
             case 'probing':
               return [
                 output.symbol('busy'),
-                `starting  ${duration(nowMs - s.sinceMs).padEnd(8)} ${answer(wait).slice(2)}${usual}`,
+                `starting  ${duration(nowMs - s.sinceMs).padEnd(8)} ${[answer(wait).slice(2), usual].filter((t) => t !== '').join(', ')}`,
               ];
             case 'failed':
             case 'degraded':

@@ -25,7 +25,7 @@ export async function plan(session: Session, codes: readonly string[], flags: Pl
   const compose = await session.composeCommand();
   let pending = false;
   for (const target of targets) {
-    const resolved = await resolveTarget(target, compose);
+    const resolved = await resolveTarget(target, compose, (await session.engine()).apiVersion);
     const made = await planOne(session, resolved, flags);
     session.output.json(made);
     if (made.errors.length > 0) throw invalid(made.errors, resolved.code);

@@ -37,7 +37,9 @@ export async function up(
   opening.catch(() => undefined);
   const compose = await session.composeCommand();
   const resolved: ResolvedTarget[] = [];
-  for (const target of targets) resolved.push(await resolveTarget(target, compose));
+  // An engine that does not answer is said before anything else is tried.
+  const engine = targets.some((t) => t.site === 'local') ? await session.engine() : undefined;
+  for (const target of targets) resolved.push(await resolveTarget(target, compose, engine?.apiVersion));
   const codesOfFailures: number[] = [];
   for (const target of resolved) {
     const code = await upOne(session, target, flags, detach);
