@@ -49,7 +49,7 @@ async function create(
 
 /** Ids of the containers whose namespaces or volumes this service shares: they exist by now. */
 async function sharedIds(context: OperationContext, service: ServiceSpec): Promise<Record<string, string>> {
-  const ids: Record<string, string> = Object.create(null) as Record<string, string>;
+  const ids = new Map<string, string>();
   for (const shared of service.sharesWith) {
     const first = context.spec.services.find((s) => s.name === shared)?.containers[0];
     const found = first && (await inspectContainer(context.engine, first.name));
@@ -58,7 +58,7 @@ async function sharedIds(context: OperationContext, service: ServiceSpec): Promi
         'DIVE-1207',
         `the container of ${shared}, which ${service.name} shares with, is not there`,
       );
-    ids[shared] = found.id;
+    ids.set(shared, found.id);
   }
-  return ids;
+  return Object.fromEntries(ids);
 }

@@ -61,7 +61,7 @@ export async function nextDeath(contexts: OperationContexts, request: DeathReque
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) =>
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+    signal.addEventListener('abort', () => reject(toError(signal.reason)), { once: true }),
   );
 }
 
@@ -80,4 +80,8 @@ async function missedDeath(context: OperationContext, request: DeathRequest): Pr
 async function death(context: OperationContext, containerId: string, exitCode: number, atMs: number): Promise<Death> {
   const lines = await lastLogLines(context.engine, containerId, 10).catch(() => []);
   return { containerId, exitCode, atMs, lines: lines.map((l) => mask(l, context.spec.secrets)) };
+}
+
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
 }

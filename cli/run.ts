@@ -177,11 +177,10 @@ async function inSession(program: Command, verb: Verb): Promise<number> {
 /** Failures of the adapters carry a code of the catalogue; anything else is a fault of ours. */
 async function toFailure(error: unknown): Promise<CommandFailure> {
   if (error instanceof CommandFailure) return error;
-  const { FAILURES } = await import('../domain/failures.ts');
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (error instanceof Error && Object.hasOwn(FAILURES, code)) {
-    const known = code as keyof typeof FAILURES;
-    return new CommandFailure({ code: known, what: error.message }, { next: [FAILURES[known].remedy], cause: error });
+  const { FAILURES, isFailureCode } = await import('../domain/failures.ts');
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (error instanceof Error && isFailureCode(code)) {
+    return new CommandFailure({ code, what: error.message }, { next: [FAILURES[code].remedy], cause: error });
   }
   const what = error instanceof Error ? error.message : String(error);
   return new CommandFailure(

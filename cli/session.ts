@@ -3,6 +3,7 @@ import type { Engine } from '../adapters/docker/connect.ts';
 import type { Store } from '../adapters/store/connect.ts';
 import type { DiveConnection } from '../client/connect.ts';
 import type { ServerAddress } from '../server/address-file.ts';
+import { isFailureCode } from '../domain/failures.ts';
 import type { CommandConfig } from './config.ts';
 import { CommandFailure } from './exit.ts';
 import type { Output } from './output/output.ts';
@@ -107,9 +108,8 @@ export function outsideFailure(
   what?: string,
 ): CommandFailure {
   if (error instanceof CommandFailure) return error;
-  const known =
-    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('DIVE-');
-  const own = known ? (String((error as Error & { code: string }).code) as typeof code) : code;
+  const said = error instanceof Error && 'code' in error ? error.code : undefined;
+  const own = isFailureCode(said) ? said : code;
   const message = error instanceof Error ? error.message : String(error);
   return new CommandFailure(
     { code: own, what: what ?? message, ...(what === undefined ? {} : { why: [message] }) },

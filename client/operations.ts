@@ -3,7 +3,6 @@ import {
   type Client,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
-  type WorkflowHandleWithFirstExecutionRunId,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/client';
@@ -64,7 +63,7 @@ export function startTeardown(
 async function start<R>(client: Client, type: string, instance: string, input: unknown): Promise<Operation<R>> {
   const workflowId = instanceWorkflowId(instance);
   try {
-    const handle = await client.workflow.start(type, {
+    const handle = await client.workflow.start<(given: unknown) => Promise<R>>(type, {
       workflowId,
       taskQueue: DIVE_TASK_QUEUE,
       args: [input],
@@ -72,15 +71,11 @@ async function start<R>(client: Client, type: string, instance: string, input: u
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       staticSummary: `${type} ${instance}`,
     });
-    return operation<R>(instance, handle);
+    return { instance, runId: handle.firstExecutionRunId, result: () => ending(() => handle.result()) };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw new InstanceLockedError(instance, await findHolder(client, instance));
   }
-}
-
-function operation<R>(instance: string, handle: WorkflowHandleWithFirstExecutionRunId): Operation<R> {
-  return { instance, runId: handle.firstExecutionRunId, result: () => ending<R>(() => handle.result() as Promise<R>) };
 }
 
 /** The running operation, or undefined; asks for its progress for one second at most. */
@@ -104,8 +99,8 @@ export async function findHolder(client: Client, instance: string): Promise<Hold
 
 /** Attaches to the operation that runs, e.g. to wait for its end. */
 export function attach<R>(client: Client, instance: string, runId: string): Operation<R> {
-  const handle = client.workflow.getHandle(instanceWorkflowId(instance), runId);
-  return { instance, runId, result: () => ending<R>(() => handle.result() as Promise<R>) };
+  const handle = client.workflow.getHandle<() => Promise<R>>(instanceWorkflowId(instance), runId);
+  return { instance, runId, result: () => ending(() => handle.result()) };
 }
 
 /** Events after `since`; rejects when no worker answers within `withinMs`. */

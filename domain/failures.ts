@@ -202,8 +202,11 @@ export const FAILURES = {
 } as const satisfies Record<string, FailureEntry>;
 
 export type FailureCode = keyof typeof FAILURES;
-/** All codes, as zod's `z.enum` wants them. */
-export const FailureCode = Object.keys(FAILURES) as [FailureCode, ...FailureCode[]];
+
+/** Is this text a code of the catalogue? */
+export function isFailureCode(value: unknown): value is FailureCode {
+  return typeof value === 'string' && Object.hasOwn(FAILURES, value);
+}
 
 /** The details every failure carries; JSON. */
 export interface FailureDetails {

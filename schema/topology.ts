@@ -13,7 +13,10 @@ export const TopologyInstance = z.strictObject({
   /** Variables made once into the first env file when missing. */
   generate: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)).optional(),
   profiles: z.array(z.string()).optional(),
-  site: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/).optional(),
+  site: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/)
+    .optional(),
 });
 export type TopologyInstance = z.infer<typeof TopologyInstance>;
 

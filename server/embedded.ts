@@ -6,7 +6,7 @@ import type { ServerAddress } from './address-file.ts';
 import { readAddressFile, supervisorLives } from './address-file.ts';
 import type { ServerConfig, SupervisorSettings } from './config.ts';
 import { serverConfig, supervisorEnvironment } from './config.ts';
-import { FailureCode } from '../domain/failures.ts';
+import { isFailureCode } from '../domain/failures.ts';
 import { homePaths, makeHome } from './home.ts';
 import { lastLines, logFile, openLog } from './log-file.ts';
 import { isNewer, ownBuild, packageRoot } from './package-root.ts';
@@ -62,7 +62,8 @@ function startSupervisor(settings: SupervisorSettings): () => boolean {
 }
 
 function failureOf(home: string, address: ServerAddress | undefined): ServerFailure {
-  const code = FailureCode.find((c) => c === address?.failure?.code) ?? 'DIVE-1603';
+  const said = address?.failure?.code;
+  const code = isFailureCode(said) ? said : 'DIVE-1603';
   const why = address?.failure?.why ?? lastLines(logFile(home, 'supervisor'), 8);
   return new ServerFailure(code, address?.failure?.what ?? 'the embedded server ended while it started', why);
 }

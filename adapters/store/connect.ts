@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Pool, types } from 'pg';
+import { z } from 'zod';
 import { storeFailure } from './store-failure.ts';
 import { readKey, type Key } from './encryption.ts';
 
@@ -43,4 +44,14 @@ export async function query(
   } catch (error) {
     throw storeFailure(error);
   }
+}
+
+/** The same with every row checked: a row of another shape is a fault of ours and says so. */
+export async function queryRows<T>(
+  store: Pick<Store, 'pool'>,
+  shape: z.ZodType<T>,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<T[]> {
+  return z.array(shape).parse(await query(store, text, values));
 }

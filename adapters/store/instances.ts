@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { STATES } from '../../domain/states.ts';
-import { type Store, query } from './connect.ts';
+import { type Store, query, queryRows } from './connect.ts';
 import { StoreFailure } from './store-failure.ts';
 
 export const InstanceRow = z.object({
@@ -57,12 +57,12 @@ export async function findInstance(store: Store, code: string): Promise<Instance
 }
 
 export async function listInstances(store: Store): Promise<InstanceRow[]> {
-  return z.array(InstanceRow).parse(await query(store, 'SELECT * FROM instances ORDER BY role, code'));
+  return z.array(InstanceRow).parseawait queryRows(store, z.object({ id: z.string() }), 'SELECT * FROM instances ORDER BY role, code'));
 }
 
 /** The id that labels everything this store's operations make. */
 export async function storeId(store: Store): Promise<string> {
-  const [row] = (await query(store, 'SELECT id FROM store')) as { id: string }[];
+  const [row] = (await query(store, 'SELECT id FROM store');
   if (!row) throw new StoreFailure('DIVE-1501', 'the store has no id');
   return row.id;
 }

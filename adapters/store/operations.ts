@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ObservedProject } from '../../schema/observed.ts';
-import { type Store, query } from './connect.ts';
+import { type Store, query, queryRows } from './connect.ts';
 import { StoreFailure } from './store-failure.ts';
 
 export const OperationRow = z.object({
@@ -38,8 +38,9 @@ export interface Opening {
  * Throws DIVE-1001 for an instance nobody registered.
  */
 export async function openOperation(store: Store, o: Opening): Promise<number> {
-  const rows = (await query(
+  const rows = await queryRows(
     store,
+    z.object({ fence: z.number() }),
     `WITH known AS (SELECT fence FROM operations WHERE run_id = $4),
           lost AS (UPDATE operations SET ended_at = now(), outcome = 'lost' WHERE instance = $1 AND ended_at IS NULL AND run_id <> $4),
           bumped AS (UPDATE instances SET fence = fence + 1 WHERE code = $1 AND NOT EXISTS (SELECT 1 FROM known) RETURNING fence),
@@ -47,7 +48,7 @@ export async function openOperation(store: Store, o: Opening): Promise<number> {
                     SELECT $1, fence, $2, $3, $4, $5, $6, $7 FROM bumped RETURNING fence)
      SELECT fence FROM known UNION ALL SELECT fence FROM added`,
     [o.instance, o.kind, o.workflowId, o.runId, o.user, o.host, o.spec],
-  )) as { fence: number }[];
+  );
   const fence = rows[0]?.fence;
   if (fence === undefined)
     throw new StoreFailure('DIVE-1001', `nobody registered an instance ${o.instance}: run dive up in its folder first`);
@@ -62,11 +63,12 @@ export async function recordBefore(
   spec: string,
   before: ObservedProject,
 ): Promise<ObservedProject> {
-  const [row] = (await query(
+  const [row] = await queryRows(
     store,
+    z.object({ before: z.unknown() }),
     `UPDATE operations SET spec_digest = $3, before = coalesce(before, $4::jsonb) WHERE instance = $1 AND fence = $2 RETURNING before`,
     [instance, fence, spec, JSON.stringify(before)],
-  )) as { before: unknown }[];
+  );
   return ObservedProject.parse(row?.before);
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Store, query } from './connect.ts';
+import { type Store, query, queryRows } from './connect.ts';
 
 export const ReleaseRow = z.object({
   number: z.number(),
@@ -19,15 +19,16 @@ export async function recordRelease(
   instance: string,
   r: Pick<ReleaseRow, 'fence' | 'spec_digest' | 'containers' | 'changed'>,
 ): Promise<number> {
-  const [row] = (await query(
+  const [row] = await queryRows(
     store,
+    z.object({ number: z.number() }),
     `WITH added AS (
        INSERT INTO releases (instance, number, fence, spec_digest, containers, changed)
        SELECT $1, coalesce((SELECT max(number) FROM releases WHERE instance = $1), 0) + 1, $2, $3, $4::jsonb, $5
        ON CONFLICT (instance, fence) DO UPDATE SET spec_digest = $3 RETURNING number)
      UPDATE instances SET release = added.number FROM added WHERE code = $1 AND instances.fence = $2 RETURNING added.number`,
     [instance, r.fence, r.spec_digest, JSON.stringify(r.containers), r.changed],
-  )) as { number: number }[];
+  );
   return row?.number ?? 0;
 }
 
@@ -38,13 +39,4 @@ export async function currentRelease(store: Store, instance: string): Promise<Re
     [instance],
   );
   return row === undefined ? undefined : ReleaseRow.parse(row);
-}
-
-/** Newest first. */
-export async function listReleases(store: Store, instance: string, limit: number): Promise<ReleaseRow[]> {
-  return z
-    .array(ReleaseRow)
-    .parse(
-      await query(store, 'SELECT * FROM releases WHERE instance = $1 ORDER BY number DESC LIMIT $2', [instance, limit]),
-    );
 }

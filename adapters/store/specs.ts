@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import { ProjectSpec } from '../../schema/spec.ts';
-import { type Store, query } from './connect.ts';
+import { type Store, query, queryRows } from './connect.ts';
 import { decrypt, encrypt, keyedDigest } from './encryption.ts';
 import { StoreFailure } from './store-failure.ts';
 
@@ -18,11 +19,12 @@ export async function putSpec(store: Store, spec: ProjectSpec): Promise<string> 
 
 /** Throws DIVE-1501 when there is none, DIVE-1004 when it was encrypted with another key. */
 export async function getSpec(store: Store, digest: string): Promise<ProjectSpec> {
-  const [row] = (await query(store, 'SELECT key_id, nonce, ciphertext FROM specs WHERE digest = $1', [digest])) as {
-    key_id: string;
-    nonce: Buffer;
-    ciphertext: Buffer;
-  }[];
+  const [row] = await queryRows(
+    store,
+    z.object({ key_id: z.string(), nonce: z.instanceof(Buffer), ciphertext: z.instanceof(Buffer) }),
+    'SELECT key_id, nonce, ciphertext FROM specs WHERE digest = $1',
+    [digest],
+  );
   if (!row) throw new StoreFailure('DIVE-1501', `no spec is stored under ${digest}`);
   return ProjectSpec.parse(
     JSON.parse(decrypt(store.key, digest, { keyId: row.key_id, nonce: row.nonce, ciphertext: row.ciphertext })),

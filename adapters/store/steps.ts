@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Store, query } from './connect.ts';
+import { type Store, query, queryRows } from './connect.ts';
 
 export const StepRow = z.object({
   step: z.string(),
@@ -49,13 +49,14 @@ export async function listSteps(store: Store, instance: string, fence: number): 
 
 /** The last 20 times from start to healthy of each service, milliseconds, newest first. */
 export async function serviceHistory(store: Store, instance: string): Promise<Map<string, number[]>> {
-  const rows = (await query(
+  const rows = await queryRows(
     store,
+    z.object({ service: z.string(), durations: z.array(z.number()) }),
     `SELECT service, array_agg(duration_ms ORDER BY at DESC) AS durations FROM (
        SELECT service, duration_ms, at, row_number() OVER (PARTITION BY service ORDER BY at DESC) AS n
        FROM steps WHERE instance = $1 AND duration_ms IS NOT NULL AND step LIKE 'healthy:%') recent
      WHERE n <= 20 GROUP BY service`,
     [instance],
-  )) as { service: string; durations: number[] }[];
+  );
   return new Map(rows.map((r) => [r.service, r.durations]));
 }

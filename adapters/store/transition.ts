@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import type { InstanceState } from '../../domain/states.ts';
-import { type Store, query } from './connect.ts';
+import { type Store, query, queryRows } from './connect.ts';
 import { StoreFailure } from './store-failure.ts';
 
 /**
@@ -19,10 +20,12 @@ export async function transition(store: Store, instance: string, fence: number, 
     [instance, fence, to],
   );
   if (moved.length > 0) return;
-  const [now] = (await query(store, 'SELECT state, fence FROM instances WHERE code = $1', [instance])) as {
-    state: string;
-    fence: number;
-  }[];
+  const [now] = await queryRows(
+    store,
+    z.object({ state: z.string(), fence: z.number() }),
+    'SELECT state, fence FROM instances WHERE code = $1',
+    [instance],
+  );
   if (now?.fence !== fence)
     throw new StoreFailure('DIVE-1506', `operation ${fence} of ${instance} was overtaken by ${now?.fence ?? 'none'}`);
   if (now.state === to) return;

@@ -1,4 +1,5 @@
 // Where the command's words go: stdout is the answer, stderr is the story.
+import { createColors } from 'picocolors';
 import type { CommandConfig } from '../config.ts';
 
 export type Mode = 'json' | 'quiet' | 'normal';
@@ -6,9 +7,11 @@ export type Mode = 'json' | 'quiet' | 'normal';
 export class Output {
   readonly mode: Mode;
   readonly #config: CommandConfig;
+  readonly #colours: ReturnType<typeof createColors>;
 
   constructor(config: CommandConfig, mode: Mode) {
     this.#config = config;
+    this.#colours = createColors(config.colour);
     this.mode = mode;
   }
 
@@ -46,15 +49,15 @@ export class Output {
   }
 
   red(text: string): string {
-    return this.#config.colour ? `\u001b[31m${text}\u001b[39m` : text;
+    return this.#colours.red(text);
   }
 
   green(text: string): string {
-    return this.#config.colour ? `\u001b[32m${text}\u001b[39m` : text;
+    return this.#colours.green(text);
   }
 
   dim(text: string): string {
-    return this.#config.colour ? `\u001b[2m${text}\u001b[22m` : text;
+    return this.#colours.dim(text);
   }
 
   symbol(name: keyof typeof SYMBOLS): string {

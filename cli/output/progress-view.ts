@@ -54,7 +54,16 @@ function eventText(event: ProgressEvent): string {
       return `${event.kind} ${event.text}`.trim();
     case 'failed':
       return `failed: ${event.text}`;
-    default:
+    case 'opened':
+    case 'plan':
+    case 'note':
+    case 'image':
+    case 'started':
+    case 'kept':
+    case 'skipped':
+    case 'removed':
+    case 'reverting':
+    case 'reverted':
       return event.text;
   }
 }

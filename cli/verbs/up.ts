@@ -50,7 +50,7 @@ export async function up(
 }
 
 async function upOne(session: Session, target: ResolvedTarget, flags: UpFlags, detach: AbortSignal): Promise<number> {
-  const { output, config } = session;
+  const { output } = session;
   const startedMs = Date.now();
   for (const w of target.warnings) output.note(`${output.symbol('degraded')} ${target.code}: ${w.message}`);
   const spec = await register(session, target, flags.move === true);
