@@ -56,13 +56,13 @@ export async function findInstance(store: Store, code: string): Promise<Instance
   return row === undefined ? undefined : InstanceRow.parse(row);
 }
 
-export async function listInstances(store: Store): Promise<InstanceRow[]> {
-  return z.array(InstanceRow).parseawait queryRows(store, z.object({ id: z.string() }), 'SELECT * FROM instances ORDER BY role, code'));
+export function listInstances(store: Store): Promise<InstanceRow[]> {
+  return queryRows(store, InstanceRow, 'SELECT * FROM instances ORDER BY role, code');
 }
 
 /** The id that labels everything this store's operations make. */
 export async function storeId(store: Store): Promise<string> {
-  const [row] = (await query(store, 'SELECT id FROM store');
+  const [row] = await queryRows(store, z.object({ id: z.string() }), 'SELECT id FROM store');
   if (!row) throw new StoreFailure('DIVE-1501', 'the store has no id');
   return row.id;
 }
