@@ -16,16 +16,6 @@ export interface CycleReport {
   readonly cuts: readonly { readonly from: string; readonly to: string; readonly ends: number }[];
 }
 
-/** Dependencies on services that do not exist and are required, in declaration order. */
-export function missingDependencies(nodes: readonly GraphNode[]): { service: string; missing: string }[] {
-  const names = new Set(nodes.map((n) => n.name));
-  return nodes.flatMap((n) =>
-    n.dependsOn
-      .filter((d) => d.required && !names.has(d.service))
-      .map((d) => ({ service: n.name, missing: d.service })),
-  );
-}
-
 function adjacency(nodes: readonly GraphNode[]): Map<string, string[]> {
   const names = new Set(nodes.map((n) => n.name));
   return new Map(

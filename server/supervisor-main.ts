@@ -3,7 +3,6 @@ import { readAddressFile, supervisorLives } from './address-file.ts';
 import { supervisorSettings } from './config.ts';
 import { makeHome } from './home.ts';
 import { logFile, writeLog } from './log-file.ts';
-import { endOrphans } from './orphans.ts';
 import { isProcess } from './processes.ts';
 import { ServerFailure } from './server-failure.ts';
 import { createSupervisor } from './supervisor.ts';
@@ -22,7 +21,6 @@ async function main(): Promise<void> {
     log(`process ${other.pid} supervises this home already`);
     return;
   }
-  await endOrphans(home, other, log);
   const supervisor = createSupervisor(settings);
   let ending = false;
   const end = async (why: string, failure?: ServerFailure): Promise<void> => {

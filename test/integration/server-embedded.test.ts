@@ -1,6 +1,15 @@
 // The embedded server as it is: its own processes, killed in every way that leaves something behind.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -178,7 +187,9 @@ test('what a killed supervisor left is ended, and a stale pid file of PostgreSQL
   for (const pid of [second.pid, pidOf(second, 'postgres'), pidOf(second, 'temporal')]) signal(pid, 'SIGKILL');
   const pidFile = join(homePaths(config.home).postgresData, 'postmaster.pid');
   expect(await poll(() => !isProcess(pidOf(second, 'postgres'), ['postgres']) || undefined, 5_000)).toBe(true);
-  const stranger = spawn('sleep', ['60'], { stdio: 'ignore' });
+  // Of the same user: PostgreSQL itself takes only such a process for another server.
+  const { uid } = statSync(homePaths(config.home).postgresData);
+  const stranger = spawn('sleep', ['60'], { stdio: 'ignore', cwd: '/', uid });
   try {
     const [, ...rest] = readFileSync(pidFile, 'utf8').split('\n');
     writeFileSync(pidFile, [stranger.pid, ...rest].join('\n'));
