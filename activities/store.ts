@@ -12,7 +12,8 @@ import { failureOf, toApplicationFailure } from './failure.ts';
 export interface StoreActivities {
   /** Parses the workflow's input, bumps the fence and settles what a lost operation left. */
   openOperation(request: { kind: 'deploy' | 'teardown'; input: unknown }): Promise<OpenedOperation>;
-  moveState(request: OperationRef & { to: InstanceState }): Promise<void>;
+  /** Through these states, in this order; those it has passed already are passed over. */
+  moveState(request: OperationRef & { to: readonly InstanceState[] }): Promise<void>;
   closeOperation(
     request: OperationRef & { outcome: string; code?: string; failure?: unknown; result?: unknown },
   ): Promise<void>;
@@ -28,7 +29,7 @@ export function createStoreActivities(store: Store): StoreActivities {
   };
   return {
     openOperation: (request) => mapped(() => open(store, request)),
-    moveState: ({ instance, fence, to }) => mapped(() => transition(store, instance, fence, to)),
+    moveState: ({ instance, fence, to }) => mapped(() => moveThrough(store, { instance, fence }, to)),
     closeOperation: ({ instance, fence, ...end }) => mapped(() => closeOperation(store, instance, fence, end)),
   };
 }
@@ -57,6 +58,13 @@ function parse(
     options: 'options' in parsed.data ? (parsed.data.options ?? {}) : {},
     volumes: 'volumes' in parsed.data && parsed.data.volumes === true,
   };
+}
+
+/** A retried activity may have moved part of the way: it goes on from where the instance stands. */
+async function moveThrough(store: Store, operation: OperationRef, states: readonly InstanceState[]): Promise<void> {
+  const now = (await findInstance(store, operation.instance))?.state;
+  const passed = now === undefined ? -1 : states.lastIndexOf(now);
+  for (const to of states.slice(passed + 1)) await transition(store, operation.instance, operation.fence, to);
 }
 
 async function open(store: Store, request: { kind: 'deploy' | 'teardown'; input: unknown }): Promise<OpenedOperation> {

@@ -64,9 +64,10 @@ function ref(opened: OpenedOperation): { instance: string; fence: number } {
   return { instance: opened.instance, fence: opened.fence };
 }
 
-async function move(run: Run, to: InstanceState): Promise<void> {
+/** Several states at once cost one hand-over. */
+async function move(run: Run, ...to: InstanceState[]): Promise<void> {
   await store.moveState({ ...ref(run.opened), to });
-  run.progress.moved(to);
+  for (const state of to) run.progress.moved(state);
 }
 
 /** Nothing to do: look whether everything still works, change nothing. */
@@ -79,14 +80,14 @@ async function unchanged(run: Run, plan: PlannedDeployment): Promise<DeploymentR
 async function change(run: Run, plan: PlannedDeployment): Promise<DeploymentResult> {
   const { opened, proxies, gate, progress } = run;
   await gate.pass();
-  await move(run, 'INITIALIZING');
+  await move(run, 'INITIALIZING', ...(plan.images.length === 0 ? (['DEPLOYING'] as const) : []));
   const images = plan.images.map(async (image) => {
     await proxies.images.bringImage({ ...ref(opened), ...image });
     progress.event('image', `${image.image} ${image.how === 'pull' ? 'pulled' : 'built'}`);
   });
   await Promise.all(images);
   await gate.pass();
-  await move(run, 'DEPLOYING');
+  if (plan.images.length > 0) await move(run, 'DEPLOYING');
   const watch = watchDeaths(proxies, ref(opened), opened.project);
   await proxies.short.prepareProject(ref(opened));
   const ahead = proxies.short.createAhead(ref(opened));
@@ -118,8 +119,7 @@ async function change(run: Run, plan: PlannedDeployment): Promise<DeploymentResu
   );
   await ahead;
   await gate.pass();
-  await move(run, 'CONFIGURING');
-  await move(run, 'VERIFYING');
+  await move(run, 'CONFIGURING', 'VERIFYING');
   const verdicts = await Promise.race([verify(run, plan, ran.degraded), watch.died]);
   const completed = await proxies.short.completeDeployment({
     ...ref(opened),

@@ -28,7 +28,7 @@ export async function takeBack(run: Run, failure: FailureDetails, cancelled: boo
   };
   const move = (to: InstanceState): Promise<void> =>
     attempt(`state ${to}`, async () => {
-      await store.moveState({ ...operation, to });
+      await store.moveState({ ...operation, to: [to] });
       progress.moved(to);
     });
 

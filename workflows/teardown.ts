@@ -20,13 +20,13 @@ export async function teardown(input: unknown): Promise<TeardownResult> {
   try {
     await gate.pass();
     if (opened.state !== 'UNKNOWN') {
-      await store.moveState({ ...operation, to: 'CLEANUP' });
+      await store.moveState({ ...operation, to: ['CLEANUP'] });
       progress.moved('CLEANUP');
     }
     const removed = await siteProxies(opened.site).short.teardownProject({ ...operation, volumes: opened.volumes });
     for (const line of removed.done) progress.event('removed', line);
     if (opened.state !== 'UNKNOWN') {
-      await store.moveState({ ...operation, to: 'UNKNOWN' });
+      await store.moveState({ ...operation, to: ['UNKNOWN'] });
       progress.moved('UNKNOWN');
     }
     const result: TeardownResult = {
