@@ -1,0 +1,44 @@
+// The command under test, with a home of its own: a server that the user runs is never touched.
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { serverConfig } from '../server/config.ts';
+import { type Ran, mustExecute } from './execute.ts';
+
+export const DIVE = resolve(__dirname, '..', 'dive');
+
+export interface Bench extends AsyncDisposable {
+  /** Where the projects are written. */
+  readonly root: string;
+  readonly home: string;
+  dive(args: readonly string[], folder: string): Promise<Ran>;
+}
+
+/** Starts the server in the background; disposing stops it and removes everything of it. */
+export async function openBench(say: (line: string) => void): Promise<Bench> {
+  const root = mkdtempSync(join(tmpdir(), 'dive-bench-'));
+  // As root, PostgreSQL's own user must pass through it.
+  chmodSync(root, 0o711);
+  const home = join(root, 'home');
+  const { TEMPORAL_ADDRESS: _address, DIVE_DATABASE_URL: _url, ...rest } = process.env;
+  const env = { ...rest, DIVE_TOOLS: serverConfig().tools, DIVE_HOME: home };
+  const dive = (args: readonly string[], folder: string): Promise<Ran> =>
+    mustExecute([DIVE, ...args], { cwd: folder, env });
+  const bench = {
+    root,
+    home,
+    dive,
+    [Symbol.asyncDispose]: async () => {
+      await dive(['server', 'stop'], root);
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+  try {
+    const started = await dive(['server', 'start'], root);
+    say(`server started in ${Math.round(started.wallMs)} ms`);
+    return bench;
+  } catch (error) {
+    await bench[Symbol.asyncDispose]().catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,25 @@
+// What the bench is told.
+import { parseArgs } from 'node:util';
+
+export interface BenchFlags {
+  /** End with one JSON object on stdout. */
+  readonly json: boolean;
+  /** The hub once, neither 200 services nor the chain: a look, not a measurement. */
+  readonly quick: boolean;
+  /** How often each variant runs; the median counts. */
+  readonly repeats: number;
+}
+
+const REPEATS = 3;
+
+/** @throws TypeError from parseArgs for a flag that is not known */
+export function benchFlags(argv: readonly string[]): BenchFlags {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, repeats: { type: 'string' } },
+  });
+  const asked = Number(values.repeats ?? REPEATS);
+  if (!Number.isInteger(asked) || asked < 1) throw new TypeError('--repeats needs a whole number above 0');
+  const quick = values.quick === true;
+  return { json: values.json === true, quick, repeats: quick ? 1 : asked };
+}

@@ -1,0 +1,92 @@
+// The nine-service hub, three ways, in turn: Compose as the old hub had it, Compose tuned, and dive.
+import { type CliTimes, cliTimes } from './cli-times.ts';
+import type { Bench } from './dive-command.ts';
+import type { EngineCost } from './engine-cost.ts';
+import { recordEvents } from './engine-events.ts';
+import { type HistorySize, historySize } from './history.ts';
+import { type BenchProject, hubProjects } from './projects.ts';
+import { type EngineCalls, composeDown, composeUp, diveDown, diveUp, readyInstants } from './raise.ts';
+import { HUB } from './stand-in-hub.ts';
+import { type Overhead, type ServiceTimes, criticalPathMs, overheads, serviceTimes } from './timeline.ts';
+
+export interface NamedRun {
+  readonly name: string;
+  readonly wallMs: number;
+}
+
+export interface HubRound {
+  readonly runs: readonly NamedRun[];
+  readonly criticalPathMs: number;
+  readonly times: readonly ServiceTimes[];
+  readonly overheads: readonly Overhead[];
+  readonly engineCalls: { readonly deploy: EngineCalls; readonly noop: EngineCalls };
+  readonly history: HistorySize;
+  /** Only in the first round. */
+  readonly cli?: CliTimes;
+}
+
+export interface HubBench {
+  readonly bench: Bench;
+  readonly compose: readonly string[];
+  readonly cost: EngineCost;
+  readonly say: (line: string) => void;
+}
+
+export async function hubRound(context: HubBench, round: number): Promise<HubRound> {
+  const projects = hubProjects(context.bench.root);
+  const shipped = await composeRun(context, projects.shipped, 'compose-shipped');
+  const tuned = await composeRun(context, projects.tuned, 'compose-tuned');
+  const ours = await diveRun(context, projects.ours, round === 0);
+  return { ...ours, runs: [...shipped, ...tuned, ...ours.runs] };
+}
+
+async function composeRun(context: HubBench, project: BenchProject, name: string): Promise<NamedRun[]> {
+  const { compose, say } = context;
+  try {
+    const up = await composeUp(compose, project);
+    const noop = await composeUp(compose, project);
+    say(`${name}: up ${Math.round(up)} ms, again ${Math.round(noop)} ms`);
+    return [
+      { name, wallMs: up },
+      { name: `${name}-noop`, wallMs: noop },
+    ];
+  } finally {
+    await composeDown(compose, project);
+  }
+}
+
+async function diveRun(context: HubBench, project: BenchProject, withCli: boolean): Promise<HubRound> {
+  const { bench, compose, cost, say } = context;
+  try {
+    await using record = await recordEvents();
+    const up = await diveUp(bench, project);
+    const history = await historySize(bench.home, up.instance);
+    const names = HUB.map((s) => s.name);
+    const seen = {
+      events: record.events,
+      verdictAtMs: up.verdictAtMs,
+      readyAtMs: await readyInstants(project, names),
+    };
+    const times = serviceTimes(HUB, project.name, seen, cost);
+    const noop = await diveUp(bench, project);
+    const pathMs = criticalPathMs(times, cost);
+    say(`dive: up ${Math.round(up.wallMs)} ms, again ${Math.round(noop.wallMs)} ms; path ${Math.round(pathMs)} ms`);
+    const cli = withCli ? await cliTimes(bench, project.folder) : undefined;
+    await diveDown(bench, project);
+    return {
+      runs: [
+        { name: 'dive', wallMs: up.wallMs },
+        { name: 'dive-noop', wallMs: noop.wallMs },
+      ],
+      criticalPathMs: pathMs,
+      times,
+      overheads: overheads(times),
+      engineCalls: { deploy: up.engineCalls, noop: noop.engineCalls },
+      history,
+      ...(cli === undefined ? {} : { cli }),
+    };
+  } finally {
+    // Whatever went wrong above: nothing of it stays. What dive deployed is an ordinary Compose project.
+    await composeDown(compose, project);
+  }
+}

@@ -1,0 +1,67 @@
+// One run of one variant: up, up again with nothing to do, down. Times are wall times of the whole command.
+import type { Bench } from './dive-command.ts';
+import { mustExecute } from './execute.ts';
+import type { BenchProject } from './projects.ts';
+
+export interface EngineCalls {
+  readonly read: number;
+  readonly exec: number;
+  readonly mutate: number;
+}
+
+/** What `dive up --json` said. */
+export interface DiveRun {
+  readonly wallMs: number;
+  readonly instance: string;
+  readonly engineCalls: EngineCalls;
+  /** Verdicts by service, milliseconds since 1970. */
+  readonly verdictAtMs: ReadonlyMap<string, number>;
+}
+
+export async function composeUp(compose: readonly string[], project: BenchProject): Promise<number> {
+  return (await mustExecute([...compose, 'up', '-d', '--wait'], { cwd: project.folder })).wallMs;
+}
+
+export async function composeDown(compose: readonly string[], project: BenchProject): Promise<void> {
+  await mustExecute([...compose, 'down', '--volumes', '--timeout', '0'], { cwd: project.folder });
+}
+
+export async function diveUp(bench: Bench, project: BenchProject): Promise<DiveRun> {
+  const ran = await bench.dive(['up', '--json'], project.folder);
+  const lines = ran.stdout
+    .split('\n')
+    .filter((l) => l !== '')
+    .map((l): unknown => JSON.parse(l));
+  const result = lines.find(isResult);
+  if (result === undefined) throw new Error(`dive up of ${project.name} gave no result`);
+  const healthy = lines.filter(isHealthy).map((e): [string, number] => [e.service, e.atMs]);
+  return {
+    wallMs: ran.wallMs,
+    instance: result.instance,
+    engineCalls: result.engineCalls,
+    verdictAtMs: new Map(healthy),
+  };
+}
+
+export async function diveDown(bench: Bench, project: BenchProject): Promise<void> {
+  await bench.dive(['down', '--json'], project.folder);
+}
+
+/** When each stand-in said that it is ready, by the engine's clock; milliseconds since 1970. */
+export async function readyInstants(project: BenchProject, services: readonly string[]): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  for (const service of services) {
+    const { stdout } = await mustExecute(['docker', 'logs', '--timestamps', `${project.name}-${service}-1`]);
+    const line = stdout.split('\n').find((l) => l.endsWith(' ready'));
+    if (line !== undefined) found.set(service, Date.parse(line.slice(0, line.indexOf(' '))));
+  }
+  return found;
+}
+
+function isResult(value: unknown): value is { instance: string; engineCalls: EngineCalls } {
+  return typeof value === 'object' && value !== null && 'type' in value && value.type === 'result';
+}
+
+function isHealthy(value: unknown): value is { service: string; atMs: number } {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'healthy';
+}

@@ -1,0 +1,83 @@
+// All rounds in one object, and the table that shows it.
+import type { CliTimes } from './cli-times.ts';
+import type { HubRound, NamedRun } from './hub.ts';
+import type { Machine } from './machine.ts';
+import type { EngineCalls } from './raise.ts';
+import { median, percentile } from './statistics.ts';
+
+export interface BenchResult {
+  readonly machine: Machine;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly commit: string;
+  readonly runs: readonly NamedRun[];
+  /** Ours divided by theirs; null where it was not measured (`--quick`). */
+  readonly ratio: {
+    readonly vsComposeShipped: number;
+    readonly vsComposeTuned: number;
+    readonly vsCriticalPath: number;
+    readonly noop: number;
+    readonly many: number | null;
+    readonly deep: number | null;
+  };
+  readonly engineCalls: { readonly deploy: EngineCalls; readonly noop: EngineCalls };
+  readonly historyEvents: number;
+  readonly maxPayloadBytes: number;
+  readonly overheadPerServiceMs: { readonly p50: number; readonly p95: number };
+  readonly cliMs: CliTimes;
+}
+
+export function medianOf(runs: readonly NamedRun[], name: string): number {
+  return median(runs.filter((r) => r.name === name).map((r) => r.wallMs));
+}
+
+const round = (value: number, digits: number): number => Number(value.toFixed(digits));
+
+/** @throws Error when the first round lacks what only it measures */
+export function summarise(
+  where: Pick<BenchResult, 'machine' | 'versions' | 'commit'>,
+  rounds: readonly HubRound[],
+  crowds: readonly NamedRun[],
+): BenchResult {
+  const [first] = rounds;
+  if (first?.cli === undefined) throw new Error('no round was run');
+  const runs = [...rounds.flatMap((r) => r.runs), ...crowds];
+  const ours = medianOf(runs, 'dive');
+  const theirNoops = runs.filter((r) => r.name === 'compose-shipped-noop' || r.name === 'compose-tuned-noop');
+  const overhead = rounds.flatMap((r) => r.overheads).map((o) => o.startMs + o.verdictMs);
+  const ratio = (a: number, b: number): number => round(a / b, 3);
+  const crowd = (kind: string): number | null =>
+    crowds.length === 0 ? null : ratio(medianOf(runs, `dive-${kind}`), medianOf(runs, `compose-${kind}`));
+  return {
+    ...where,
+    runs: runs.map((r) => ({ name: r.name, wallMs: Math.round(r.wallMs) })),
+    ratio: {
+      vsComposeShipped: ratio(ours, medianOf(runs, 'compose-shipped')),
+      vsComposeTuned: ratio(ours, medianOf(runs, 'compose-tuned')),
+      vsCriticalPath: round(median(rounds.map((r) => wallOf(r, 'dive') / r.criticalPathMs)), 3),
+      noop: ratio(medianOf(runs, 'dive-noop'), median(theirNoops.map((r) => r.wallMs))),
+      many: crowd('many'),
+      deep: crowd('deep'),
+    },
+    engineCalls: {
+      deploy: first.engineCalls.deploy,
+      noop: worst(rounds.map((r) => r.engineCalls.noop)),
+    },
+    historyEvents: Math.max(...rounds.map((r) => r.history.events)),
+    maxPayloadBytes: Math.max(...rounds.map((r) => r.history.maxPayloadBytes)),
+    overheadPerServiceMs: { p50: round(percentile(overhead, 0.5), 0), p95: round(percentile(overhead, 0.95), 0) },
+    cliMs: {
+      node: round(first.cli.node, 0),
+      help: round(first.cli.help, 0),
+      status: round(first.cli.status, 0),
+    },
+  };
+}
+
+function wallOf(one: HubRound, name: string): number {
+  return medianOf(one.runs, name);
+}
+
+function worst(calls: readonly EngineCalls[]): EngineCalls {
+  const most = (of: keyof EngineCalls): number => Math.max(...calls.map((c) => c[of]));
+  return { read: most('read'), exec: most('exec'), mutate: most('mutate') };
+}
