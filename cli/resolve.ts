@@ -4,12 +4,15 @@ import { codeOfProject } from '../domain/names.ts';
 import type { Finding } from '../schema/finding.ts';
 import type { ProjectSpec } from '../schema/spec.ts';
 import { CommandFailure, invalid } from './exit.ts';
+import { missingNames } from './generate.ts';
 import type { Target } from './targets.ts';
 
 export interface ResolvedTarget extends Target {
   readonly code: string;
   readonly project: ProjectSpec;
   readonly warnings: readonly Finding[];
+  /** Variables that up must generate first: the project was read with placeholders. */
+  readonly toGenerate: readonly string[];
 }
 
 /** Reads the target's files. @throws CommandFailure (exit 7, or 6 when Compose is missing) with every finding. */
@@ -18,7 +21,13 @@ export async function resolveTarget(
   composeCommand: readonly string[],
   engineApiVersion?: string,
 ): Promise<ResolvedTarget> {
-  const source = await withProjectName(target);
+  const named = await withProjectName(target);
+  // What will be generated is not there yet; reading the files must not fail for it, and writes nothing.
+  const toMake = await missingNames(named, target.generate);
+  const source = {
+    ...named,
+    environment: { ...named.environment, ...Object.fromEntries(toMake.map((n) => [n, 'generated'])) },
+  };
   const result = await resolveProject({
     composeCommand,
     source,
@@ -35,6 +44,7 @@ export async function resolveTarget(
         code: target.code ?? codeOfProject(result.project.project),
         project: result.project,
         warnings: result.warnings,
+        toGenerate: toMake,
       };
   }
 }

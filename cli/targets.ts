@@ -8,7 +8,6 @@ import type { Finding } from '../schema/finding.ts';
 import { Topology, type TopologyInstance } from '../schema/topology.ts';
 import type { CommandConfig } from './config.ts';
 import { invalid } from './exit.ts';
-import { generateMissing } from './generate.ts';
 
 export interface ComposeFlags {
   readonly file?: readonly string[];
@@ -24,6 +23,8 @@ export interface Target {
   readonly site: string;
   readonly source: ComposeSource;
   readonly topologyFile: string | undefined;
+  /** Variables made once when missing. */
+  readonly generate: readonly string[];
 }
 
 const TOPOLOGY_FILE = 'dive.yaml';
@@ -46,7 +47,7 @@ export async function findTargets(
     ...(flags.projectName === undefined ? {} : { projectName: flags.projectName }),
   });
   if (found.kind === 'missing') throw invalid([found.finding]);
-  return [{ code: undefined, role: 'hub', site: 'local', source: found.source, topologyFile: undefined }];
+  return [{ code: undefined, role: 'hub', site: 'local', source: found.source, topologyFile: undefined, generate: [] }];
 }
 
 async function readTopology(file: string): Promise<Topology> {
@@ -108,8 +109,14 @@ async function fromTopology(
   const targets: Target[] = [];
   for (const { role, instance } of wanted) {
     const source = await sourceOf(config, dirname(file), flags, instance);
-    if (instance.generate) await generateMissing(source, instance.generate);
-    targets.push({ code: instance.code, role, site: instance.site ?? 'local', source, topologyFile: file });
+    targets.push({
+      code: instance.code,
+      role,
+      site: instance.site ?? 'local',
+      source,
+      topologyFile: file,
+      generate: instance.generate ?? [],
+    });
   }
   return targets;
 }

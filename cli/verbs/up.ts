@@ -8,6 +8,7 @@ import { lockedFailure } from '../locked.ts';
 import { duration } from '../output/durations.ts';
 import { progressView } from '../output/progress-view.ts';
 import { type ResolvedTarget, resolveTarget } from '../resolve.ts';
+import { withSecrets } from '../with-secrets.ts';
 import type { Session } from '../session.ts';
 import { type ComposeFlags, findTargets } from '../targets.ts';
 
@@ -40,6 +41,9 @@ export async function up(
   // An engine that does not answer is said before anything else is tried.
   const engine = targets.some((t) => t.site === 'local') ? await session.engine() : undefined;
   for (const target of targets) resolved.push(await resolveTarget(target, compose, engine?.apiVersion));
+  for (const [i, target] of resolved.entries()) {
+    if (target.toGenerate.length > 0) resolved[i] = await withSecrets(session, target, compose, engine?.apiVersion);
+  }
   const codesOfFailures: number[] = [];
   for (const target of resolved) {
     const code = await upOne(session, target, flags, detach);
@@ -106,11 +110,8 @@ async function upOne(session: Session, target: ResolvedTarget, flags: UpFlags, d
 }
 
 function nextSteps(code: keyof typeof FAILURES, instance: string): string[] {
-  return [
-    FAILURES[code].remedy,
-    'dive up --keep-failed   leaves it as it failed, for a look',
-    `dive history ${instance}   the whole story`,
-  ];
+  const look = FAILURES[code].exitCode === 1 ? ['dive up --keep-failed   leaves it as it failed, for a look'] : [];
+  return [FAILURES[code].remedy, ...look, `dive history ${instance}   the whole story`];
 }
 
 async function register(session: Session, target: ResolvedTarget, move: boolean): Promise<string> {
