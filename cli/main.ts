@@ -2,6 +2,14 @@
 // The `dive` command: composition root. Verbs are loaded when they are called, so that --help is quick.
 import { run } from './run.ts';
 
+// `dive … | head` closes the pipe early: nobody reads on, so there is nothing left to say.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(process.exitCode ?? 0);
+  });
+}
+
 run(process.argv).then(
   (code) => {
     process.exitCode = code;

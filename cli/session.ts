@@ -16,7 +16,11 @@ export class Session {
   #temporal: Promise<DiveConnection> | undefined;
   #engine: Promise<Engine> | undefined;
 
-  constructor(config: CommandConfig, output: Output) {
+  /** Verbs that raise something bring what they need; those that only look do not. */
+  readonly #mayBring: boolean;
+
+  constructor(config: CommandConfig, output: Output, mayBring: boolean) {
+    this.#mayBring = mayBring;
     this.config = config;
     this.output = output;
   }
@@ -97,7 +101,17 @@ export class Session {
   async #openEngine(): Promise<Engine> {
     const { connectEngine } = await import('../adapters/docker/connect.ts');
     const host = this.config.dockerHost;
-    return connectEngine(host === undefined ? {} : { host });
+    if (host !== undefined) return connectEngine({ host });
+    try {
+      return await connectEngine();
+    } catch (error) {
+      const silent = error instanceof Error && 'code' in error && error.code === 'DIVE-1601';
+      if (!silent || !this.#mayBring) throw error;
+      // Brings Docker where there is root and Debian's packages, else says exactly what is missing.
+      const { bringTools } = await import('../server/embedded.ts');
+      await bringTools('all', (line) => this.output.note(line));
+      return connectEngine();
+    }
   }
 }
 
