@@ -3,6 +3,7 @@ import { observeProject } from '../adapters/docker/observe.ts';
 import { chooseProbes } from '../adapters/probes/choose.ts';
 import type { OperationRef, PlannedService, ServiceVerdict } from '../domain/deployment.ts';
 import { awaitContainer } from './await-container.ts';
+import type { ObservedProject } from '../schema/observed.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts } from './operation-context.ts';
 
@@ -26,7 +27,7 @@ export async function verifyServices(
         verify(
           context,
           service,
-          containers.filter((c) => c.service === service.name).map((c) => c.id),
+          containers,
           beat.signal,
           (answer) => beat.say({ service: service.name, phase: 'probing', answer }),
         ),
@@ -38,7 +39,7 @@ export async function verifyServices(
 async function verify(
   context: OperationContext,
   service: VerifyRequest['services'][number],
-  ids: readonly string[],
+  containers: ObservedProject['containers'],
   signal: AbortSignal,
   say: (answer: string) => void,
 ): Promise<ServiceVerdict> {
@@ -46,7 +47,9 @@ async function verify(
   const wanted = new Set(spec?.containers.map((c) => c.name));
   if (!spec || wanted.size === 0)
     return { service: service.name, ok: true, level: 1, evidence: 'no container wanted', durationMs: 0 };
-  if (ids.length === 0) {
+  // By name: a parked predecessor is of the same service and stands still on purpose.
+  const ids = containers.filter((c) => wanted.has(c.name)).map((c) => c.id);
+  if (ids.length < wanted.size) {
     const what = 'its container is gone';
     return {
       service: service.name,
