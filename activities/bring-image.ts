@@ -29,7 +29,7 @@ export async function bringImage(site: Site, contexts: OperationContexts, reques
       await buildImages(engine, {
         composeCommand: [...site.composeCommand, ...composeArguments(spec.source, spec.project)],
         cwd: spec.source.workingDir,
-        env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...spec.source.environment },
+        env: { ...site.toolEnvironment, ...spec.source.environment },
         services: request.services,
         onProgress: (line) => beat.say({ service, phase: 'building', answer: mask(line, spec.secrets).slice(0, 200) }),
         signal: beat.signal,

@@ -18,6 +18,8 @@ export interface Site {
   readonly site: string;
   /** How Compose is called: `['docker', 'compose']` or a binary. */
   readonly composeCommand: readonly string[];
+  /** Environment of tools that are run, e.g. `docker compose build`: PATH, HOME, proxies and certificates. */
+  readonly toolEnvironment: Readonly<Record<string, string>>;
   /** `DOCKER_HOST` and where the user's config.json is; undefined: as `docker` itself. */
   readonly engine: { readonly host?: string };
 }

@@ -24,12 +24,8 @@ export async function verifyServices(
   return withHeartbeat((beat) =>
     Promise.all(
       request.services.map((service) =>
-        verify(
-          context,
-          service,
-          containers,
-          beat.signal,
-          (answer) => beat.say({ service: service.name, phase: 'probing', answer }),
+        verify(context, service, containers, beat.signal, (answer) =>
+          beat.say({ service: service.name, phase: 'probing', answer }),
         ),
       ),
     ),

@@ -7,9 +7,23 @@ export interface WorkerConfig {
   readonly site: string;
   readonly composeCommand: readonly string[];
   readonly dockerHost: string | undefined;
+  /** Handed to tools that are run. */
+  readonly toolEnvironment: Readonly<Record<string, string>>;
   /** Folder of the compiled code, where a workflow bundle made at build time may lie. */
   readonly bundleFile: string;
 }
+
+const TOOL_VARIABLES = [
+  'PATH',
+  'HOME',
+  'DOCKER_HOST',
+  'DOCKER_CONFIG',
+  'DOCKER_CONTEXT',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'SSL_CERT_FILE',
+];
 
 function need(env: NodeJS.ProcessEnv, name: string): string {
   const value = env[name];
@@ -27,6 +41,9 @@ export function workerConfig(env: NodeJS.ProcessEnv = process.env): WorkerConfig
     site: env['DIVE_SITE'] ?? 'local',
     composeCommand: Array.isArray(compose) ? compose.map(String) : ['docker', 'compose'],
     dockerHost: env['DOCKER_HOST'],
+    toolEnvironment: Object.fromEntries(
+      TOOL_VARIABLES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+    ),
     bundleFile: `${__dirname}/../workflow-bundle.js`,
   };
 }

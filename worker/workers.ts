@@ -48,6 +48,7 @@ export async function createWorkers(
     store,
     site: config.site,
     composeCommand: config.composeCommand,
+    toolEnvironment: config.toolEnvironment,
     engine: config.dockerHost === undefined ? {} : { host: config.dockerHost },
   };
   return Promise.all([

@@ -77,17 +77,24 @@ async function unchanged(run: Run, plan: PlannedDeployment): Promise<DeploymentR
   return result(run, plan, 'unchanged', verdicts, [], completed);
 }
 
-async function change(run: Run, plan: PlannedDeployment): Promise<DeploymentResult> {
+async function change(run: Run, first: PlannedDeployment): Promise<DeploymentResult> {
   const { opened, proxies, gate, progress } = run;
   await gate.pass();
-  await move(run, 'INITIALIZING', ...(plan.images.length === 0 ? (['DEPLOYING'] as const) : []));
-  const images = plan.images.map(async (image) => {
+  await move(run, 'INITIALIZING', ...(first.images.length === 0 ? (['DEPLOYING'] as const) : []));
+  const images = first.images.map(async (image) => {
     await proxies.images.bringImage({ ...ref(opened), ...image });
     progress.event('image', `${image.image} ${image.how === 'pull' ? 'pulled' : 'built'}`);
   });
   await Promise.all(images);
   await gate.pass();
-  if (plan.images.length > 0) await move(run, 'DEPLOYING');
+  let plan = first;
+  if (first.images.length > 0) {
+    // What was pulled or built may be another image than the one that runs: only now is it known who is replaced.
+    const { planId: _asked, build: _built, ...options } = opened.options;
+    plan = await proxies.short.planDeployment({ ...ref(opened), spec: first.spec, options });
+    progress.planned(plan);
+    await move(run, 'DEPLOYING');
+  }
   const watch = watchDeaths(proxies, ref(opened), opened.project);
   await proxies.short.prepareProject(ref(opened));
   const ahead = proxies.short.createAhead(ref(opened));

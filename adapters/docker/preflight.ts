@@ -154,7 +154,7 @@ function healthConditions(project: ProjectSpec, survey: Survey): Finding[] {
     s.dependsOn.flatMap((d): Finding[] => {
       const on = specs.get(d.service);
       const image = on && survey.images.get(on.image);
-      // Without the image nothing is known of its check; it is asked again once the image is here.
+      // Without the image nothing is known of its check yet; the plan made after the pull asks again.
       if (!on || d.condition !== 'service_healthy' || image === undefined || effectiveHealthCheck(on, image)) return [];
       return [
         {
