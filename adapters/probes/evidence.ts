@@ -18,12 +18,13 @@ export function duration(ms: number): string {
 
 const SAYS_WHY = /\b(error|fatal|refused|denied|failed|failure|timed out|not found)\b/i;
 
-/** "exit 1: connection refused": of what it printed, the last line that says why, else the last line. */
+/** "accepting connections", "exit 1: connection refused": of what it printed, the last line that says why, else the last line. */
 export function execEvidence(answer: ExecAnswer, timeoutMs: number): string {
   switch (answer.kind) {
     case 'exited': {
       const why = answer.exitCode === 0 ? undefined : linesOf(answer.output).findLast((line) => SAYS_WHY.test(line));
       const said = why ?? lastLine(answer.output);
+      if (answer.exitCode === 0) return said === '' ? 'its check passes' : evidence(said);
       return evidence(`exit ${answer.exitCode}${said === '' ? '' : `: ${said}`}`);
     }
     case 'timed-out':

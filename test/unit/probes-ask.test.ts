@@ -151,8 +151,8 @@ describe('the own check', () => {
   const own: Probe = { kind: 'exec', level: 2, timeoutMs: 3000, description: '', argv: ['check'], ownCheck: true };
 
   test.each([
-    [{ kind: 'exited', exitCode: 0, output: '' }, true, 'exit 0'],
-    [{ kind: 'exited', exitCode: 0, output: 'accepting connections\n' }, true, 'exit 0: accepting connections'],
+    [{ kind: 'exited', exitCode: 0, output: '' }, true, 'its check passes'],
+    [{ kind: 'exited', exitCode: 0, output: 'accepting connections\n' }, true, 'accepting connections'],
     [{ kind: 'exited', exitCode: 1, output: 'trying\nconnection refused\n' }, false, 'exit 1: connection refused'],
     [
       { kind: 'exited', exitCode: 2, output: 'psql: error: refused\nIs it running?\n' },
