@@ -1,0 +1,89 @@
+// What fails comes back to what was; what cannot begin touches nothing.
+import { TestProject, resultOf, until } from '../support/command.ts';
+import { IS_READY, READY, service, services } from '../support/services.ts';
+
+jest.setTimeout(90_000);
+
+const DB = service('db', { check: IS_READY });
+
+test('a changed service that exits at once is named with its log, and the very same containers run again', async () => {
+  await using project = await TestProject.make(
+    'exits',
+    services(DB, service('app', { after: { db: 'service_healthy' } })),
+  );
+  await project.dive('up');
+  const before = await project.containers();
+  await project.write(
+    services(DB, service('app', { run: 'echo no such table; exit 3', after: { db: 'service_healthy' } })),
+  );
+  const up = await project.dive('up', '--json');
+  expect(resultOf(up)).toMatchObject({
+    exitCode: 1,
+    code: 'DIVE-1202',
+    service: 'app',
+    outcome: 'rolled-back',
+    why: expect.arrayContaining([expect.stringContaining('no such table')]),
+  });
+  expect(up.code).toBe(1);
+  expect(await project.containers()).toEqual(before);
+  await until('status is well again', async () => (await project.dive('status')).code === 0 || undefined);
+});
+
+test('a changed service that never becomes healthy is named with its last answer, and the old one runs again', async () => {
+  await using project = await TestProject.make('sick', DB);
+  await project.dive('up');
+  const before = await project.containers();
+  await project.write(service('db', { check: 'echo disk is read-only; exit 1' }));
+  const up = await project.dive('up', '--json', '--timeout', '3s');
+  expect({ ran: up.code, ...resultOf(up) }).toMatchObject({ ran: 1, service: 'db', outcome: 'rolled-back' });
+  expect(String(resultOf(up)['code']) + up.stdout).toMatch(/DIVE-120[45].*disk is read-only/s);
+  expect(await project.containers()).toEqual(before);
+});
+
+test('a failed first deployment leaves nothing but its volume, and names it', async () => {
+  const db = service('db', { check: IS_READY, more: ['volumes: ["data:/data"]'] });
+  const app = service('app', { run: 'exit 1', after: { db: 'service_healthy' } });
+  await using project = await TestProject.make('first', services(db, app), 'volumes: { data: {} }');
+  const up = await project.dive('up');
+  expect(up).toMatchObject({ code: 1, stderr: expect.stringContaining('t-first_data') });
+  expect([await project.containers(), await project.networks(), await project.volumes()]).toEqual([
+    [],
+    [],
+    ['t-first_data'],
+  ]);
+});
+
+test('an image that cannot be had ends the change before any container is touched', async () => {
+  await using project = await TestProject.make('image', DB);
+  await project.dive('up');
+  const before = await project.containers();
+  await project.write(services(DB, service('app', { image: '127.0.0.1:9/nobody/nothing:1' })));
+  const up = await project.dive('up', '--json');
+  expect({ ran: up.code, ...resultOf(up) }).toMatchObject({ ran: 1, code: 'DIVE-1208', outcome: 'rolled-back' });
+  expect(up.stdout).toContain('app');
+  expect(await project.containers()).toEqual(before);
+});
+
+test('a container that dies after it was healthy, before the end, fails the operation by its own name', async () => {
+  const fickle = service('fickle', {
+    run: 'touch /tmp/ready; sleep 2; echo out of memory; exit 9',
+    check: IS_READY,
+  });
+  const slow = service('slow', { run: `sleep 20; ${READY}`, check: IS_READY });
+  await using project = await TestProject.make('dies', services(fickle, slow));
+  const up = await project.dive('up', '--json');
+  expect({ ran: up.code, ...resultOf(up) }).toMatchObject({ ran: 1, code: 'DIVE-1202', service: 'fickle' });
+  expect(up.stdout).toContain('out of memory');
+  expect(await project.containers()).toEqual([]);
+});
+
+test('a paused container is told from a slow one', async () => {
+  const slow = service('slow', { run: `sleep 30; ${READY}`, check: IS_READY });
+  await using project = await TestProject.make('paused', slow);
+  const running = project.begin('up', '--json');
+  await until('it runs', async () => (await project.containers()).some((c) => c.state === 'running') || undefined);
+  await project.compose('pause');
+  const up = await running.ended;
+  expect({ ran: up.code, ...resultOf(up) }).toMatchObject({ ran: 1, code: 'DIVE-1206', service: 'slow' });
+  expect(await project.containers()).toEqual([]);
+});
