@@ -155,7 +155,12 @@ async function verify(
       .map((s) => ({ name: s.name, class: s.class, completes: s.completes, timeoutMs: s.timeoutMs })),
   });
   const classes = new Map(plan.services.map((s) => [s.name, s.class]));
-  for (const v of verdicts) run.progress.service(v.service, v.ok ? 'healthy' : 'failed', { evidence: v.evidence });
+  const kept = new Set(plan.services.filter((s) => s.containers.every((c) => c.op === 'keep')).map((s) => s.name));
+  for (const v of verdicts) {
+    run.progress.service(v.service, !v.ok ? 'failed' : kept.has(v.service) ? 'kept' : 'healthy', {
+      evidence: v.evidence,
+    });
+  }
   const sick = verdicts.find((v) => !v.ok && classes.get(v.service) === 'core');
   if (sick) throw serviceFailure(sick.failure ?? { code: 'DIVE-1204', what: sick.evidence, service: sick.service });
   return verdicts;

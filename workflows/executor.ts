@@ -93,8 +93,12 @@ export async function runServices(
       const verdict = await actions.wait(service, started);
       verdicts.push(verdict);
       context.onReady(service, started);
-      context.progress.service(service.name, 'healthy', { evidence: verdict.evidence, ms: verdict.durationMs });
-      context.progress.event('healthy', verdict.evidence, service.name, verdict.durationMs);
+      if (isKept(service)) {
+        context.progress.service(service.name, 'kept', { evidence: verdict.evidence });
+      } else {
+        context.progress.service(service.name, 'healthy', { evidence: verdict.evidence, ms: verdict.durationMs });
+        context.progress.event('healthy', verdict.evidence, service.name, verdict.durationMs);
+      }
       end({ ok: true });
     } catch (error) {
       const failure = detailsOf(error, service.name);

@@ -129,7 +129,7 @@ function treeView(output: Output, draw: { (...text: string[]): void; done(): voi
               ];
             case 'kept':
             case 'done':
-              return [output.green(output.symbol('ok')), 'as it is'];
+              return [output.green(output.symbol('ok')), `as it is           ${s.evidence ?? ''}`];
             case 'starting':
             case 'probing':
               return [

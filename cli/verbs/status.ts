@@ -44,7 +44,7 @@ export async function status(session: Session, codes: readonly string[]): Promis
     })),
   });
   if (found.length === 0) session.output.say('nothing was raised here yet: dive up');
-  for (const { row, services } of found) say(session, row, services);
+  for (const { row, services, lost } of found) say(session, row, services, lost);
   const sick = found.some(({ services }) => services.some((s) => !s.healthy && s.class === 'core'));
   return sick ? EXIT.failed : EXIT.done;
 }
@@ -60,7 +60,7 @@ async function instancesOrAll(session: Session, codes: readonly string[]): Promi
 async function look(
   session: Session,
   row: InstanceRow,
-): Promise<{ services: ServiceStatus[]; operation: number | null }> {
+): Promise<{ services: ServiceStatus[]; operation: number | null; lost: boolean }> {
   const [{ currentRelease }, { getSpec }, { listOperations }] = await Promise.all([
     import('../../adapters/store/releases.ts'),
     import('../../adapters/store/specs.ts'),
@@ -74,10 +74,18 @@ async function look(
   ]);
   const digest = release?.spec_digest ?? row.registered_spec;
   const spec = digest ? await getSpec(store, digest) : undefined;
-  const operation = latest && latest.ended_at === null ? latest.fence : null;
-  if (!spec || row.state === 'UNKNOWN') return { services: [], operation };
+  const open = latest && latest.ended_at === null ? latest.fence : null;
+  const lost = open !== null && (await isLost(session, row.code));
+  const operation = lost ? null : open;
+  if (!spec || row.state === 'UNKNOWN') return { services: [], operation, lost };
   const services = await Promise.all(spec.services.map((s) => serviceStatus(session, spec, s, observed.containers)));
-  return { services, operation };
+  return { services, operation, lost };
+}
+
+/** The store has an operation open that Temporal does not run: somebody terminated it. */
+async function isLost(session: Session, code: string): Promise<boolean> {
+  const { findHolder } = await import('../../client/operations.ts');
+  return (await findHolder(await session.temporal(), code)) === undefined;
 }
 
 async function serviceStatus(
@@ -139,19 +147,13 @@ async function serviceStatus(
   };
 }
 
-function say(session: Session, row: InstanceRow, services: readonly ServiceStatus[]): void {
+function say(session: Session, row: InstanceRow, services: readonly ServiceStatus[], lost: boolean): void {
   const { output } = session;
   const age = duration(Date.now() - row.state_since.getTime());
   const sick = services.filter((s) => !s.healthy);
-  const word =
-    row.state === 'UNKNOWN'
-      ? 'down'
-      : row.state !== 'COMPLETE'
-        ? row.state.toLowerCase()
-        : sick.length === 0
-          ? 'up'
-          : 'SICK';
+  const word = lost ? 'UNFINISHED' : wordOf(row, sick.length);
   output.say(`${row.code}   ${word}   release ${row.release ?? 'none'}   ${age}   site ${row.site}`);
+  if (lost) output.say('  its operation was terminated half way: dive up goes on from there');
   const width = Math.max(8, ...services.map((s) => s.service.length));
   for (const s of services) {
     const since = s.since === null ? '' : duration(Date.now() - Date.parse(s.since));
@@ -159,4 +161,10 @@ function say(session: Session, row: InstanceRow, services: readonly ServiceStatu
     const health = s.healthy ? output.green('healthy'.padEnd(7)) : output.red('SICK'.padEnd(7));
     output.say(`  ${s.service.padEnd(width)}  ${s.class.padEnd(8)} ${health}  ${since.padEnd(9)} ${text}`);
   }
+}
+
+function wordOf(row: InstanceRow, sick: number): string {
+  if (row.state === 'UNKNOWN') return 'down';
+  if (row.state !== 'COMPLETE') return row.state.toLowerCase();
+  return sick === 0 ? 'up' : 'SICK';
 }
