@@ -71,6 +71,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   )
     .option('--build', 'as for up')
     .option('--adopt', 'as for up')
+    .option('--specs', 'with --json: also the create body of each container, secrets masked')
     .action((codes: string[], flags: Record<string, never>) =>
       execute(async (session) => (await import('./verbs/plan.ts')).plan(session, codes, flags)),
     );

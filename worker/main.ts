@@ -3,6 +3,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { openStore } from '../adapters/store/connect.ts';
 import { migrate } from '../adapters/store/migrate.ts';
 import { workerConfig } from './config.ts';
+import { registerSearchAttributes } from './search-attributes.ts';
 import { connectTemporal, createWorkers } from './workers.ts';
 
 async function main(): Promise<void> {
@@ -15,6 +16,7 @@ async function main(): Promise<void> {
   await migrate(store);
   const connection = await connectTemporal(config.temporalAddress);
   try {
+    await registerSearchAttributes(connection, config.namespace);
     const workers = await createWorkers(connection, config, store);
     const runs = workers.map((w) => w.run());
     process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));

@@ -13,11 +13,13 @@ import { about } from '../output/durations.ts';
 import type { Output } from '../output/output.ts';
 import { type ResolvedTarget, resolveTarget } from '../resolve.ts';
 import type { Session } from '../session.ts';
+import { planSpecs } from '../plan-specs.ts';
 import { type ComposeFlags, findTargets } from '../targets.ts';
 
 export interface PlanFlags extends ComposeFlags {
   readonly build?: boolean;
   readonly adopt?: boolean;
+  readonly specs?: boolean;
 }
 
 export async function plan(session: Session, codes: readonly string[], flags: PlanFlags): Promise<number> {
@@ -28,6 +30,7 @@ export async function plan(session: Session, codes: readonly string[], flags: Pl
     const resolved = await resolveTarget(target, compose, (await session.engine()).apiVersion);
     const made = await planOne(session, resolved, flags);
     session.output.json(made);
+    if (flags.specs) session.output.json(planSpecs(resolved.code, resolved.project));
     if (made.errors.length > 0) throw invalid(made.errors, resolved.code);
     sayPlan(session, made);
     pending ||= made.operations.some(isChange);
