@@ -38,15 +38,26 @@ export async function resolveTarget(
       throw invalid(result.findings, target.code);
     case 'cyclic':
       throw cycleFailure(result.services, result.files);
-    case 'resolved':
+    case 'resolved': {
+      const code = target.code ?? codeOfProject(result.project.project);
+      refuseOthers(target, code);
       return {
         ...target,
-        code: target.code ?? codeOfProject(result.project.project),
+        code,
         project: result.project,
         warnings: result.warnings,
         toGenerate: toMake,
       };
+    }
   }
+}
+
+function refuseOthers(target: Target, code: string): void {
+  const unknown = target.named.filter((n) => n.toUpperCase() !== code);
+  if (unknown.length === 0) return;
+  throw invalid([
+    { code: 'DIVE-1001', message: `there is no instance ${unknown.join(', ')}: the project of this folder is ${code}` },
+  ]);
 }
 
 /** An instance of dive.yaml whose file has no `name:` is the project `dive-<code>`. */

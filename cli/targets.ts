@@ -19,6 +19,8 @@ export interface ComposeFlags {
 export interface Target {
   /** Code of the instance; undefined: the project's name decides, once it is known. */
   readonly code: string | undefined;
+  /** Codes that the call named, where the project's name decides whether one of them is meant. */
+  readonly named: readonly string[];
   readonly role: 'hub' | 'spoke';
   readonly site: string;
   readonly source: ComposeSource;
@@ -47,7 +49,17 @@ export async function findTargets(
     ...(flags.projectName === undefined ? {} : { projectName: flags.projectName }),
   });
   if (found.kind === 'missing') throw invalid([found.finding]);
-  return [{ code: undefined, role: 'hub', site: 'local', source: found.source, topologyFile: undefined, generate: [] }];
+  return [
+    {
+      code: undefined,
+      named: codes,
+      role: 'hub',
+      site: 'local',
+      source: found.source,
+      topologyFile: undefined,
+      generate: [],
+    },
+  ];
 }
 
 async function readTopology(file: string): Promise<Topology> {
@@ -111,6 +123,7 @@ async function fromTopology(
     const source = await sourceOf(config, dirname(file), flags, instance);
     targets.push({
       code: instance.code,
+      named: [],
       role,
       site: instance.site ?? 'local',
       source,
