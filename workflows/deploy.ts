@@ -10,6 +10,7 @@ import { PauseGate } from './pause-gate.ts';
 import { ProgressLog } from './progress.ts';
 import { type SiteProxies, siteProxies, store } from './proxies.ts';
 import { watchDeaths } from './watch-deaths.ts';
+import type { Run } from './run.ts';
 import { takeBack } from './take-back.ts';
 
 /** The exclusion is the workflow id: a raw start under another one is refused before anything else. */
@@ -23,14 +24,6 @@ export function assertCanonicalId(input: unknown): string {
     );
   }
   return instance;
-}
-
-export interface Run {
-  readonly opened: OpenedOperation;
-  readonly proxies: SiteProxies;
-  readonly gate: PauseGate;
-  readonly progress: ProgressLog;
-  readonly startedMs: number;
 }
 
 export async function deploy(role: 'hub' | 'spoke', input: unknown): Promise<DeploymentResult> {

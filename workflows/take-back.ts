@@ -2,7 +2,7 @@
 import type { DeploymentFailure, Reverted } from '../domain/deployment.ts';
 import { FAILURES, type FailureDetails } from '../domain/failures.ts';
 import type { InstanceState } from '../domain/states.ts';
-import type { Run } from './deploy.ts';
+import type { Run } from './run.ts';
 import { detailsOf } from './failure.ts';
 import { store } from './proxies.ts';
 
