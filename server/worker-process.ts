@@ -1,6 +1,6 @@
 // The worker as a child.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServerConfig } from './config.ts';
 import { childEnvironment } from './config.ts';
@@ -17,12 +17,28 @@ export function workerWords(home: string): string[] {
   return ['worker/main.js', home];
 }
 
-/** How Compose is called: as the user says, else the plugin, else the program the set-up brought. */
+/** Where the docker command looks for its plugins, after the user's own folder. */
+const PLUGIN_FOLDERS = [
+  '/usr/local/lib/docker/cli-plugins',
+  '/usr/local/libexec/docker/cli-plugins',
+  '/usr/lib/docker/cli-plugins',
+  '/usr/libexec/docker/cli-plugins',
+];
+
+/**
+ * How Compose is called: as the user says, else the plugin, else the program the set-up brought. The plugin is a
+ * program of its own; calling it directly spares a second process each time.
+ */
 export function composeCommand(config: ServerConfig): readonly string[] {
   if (config.compose) return config.compose;
+  const folders = [join(config.dockerConfig, 'cli-plugins'), ...PLUGIN_FOLDERS];
+  const plugin = folders.map((folder) => join(folder, 'docker-compose')).find((file) => existsSync(file));
   const own = join(config.tools, 'docker-compose');
-  const plugin = spawnSync('docker', ['compose', 'version'], { stdio: 'ignore', timeout: 10_000 });
-  return plugin.status === 0 || !existsSync(own) ? ['docker', 'compose'] : [own];
+  const isOnly = !existsSync(own) || (plugin !== undefined && realpathSync(own) === realpathSync(plugin));
+  if (isOnly && plugin !== undefined) return [plugin];
+  // The set-up brought one although there is a plugin: that one may not work.
+  const asked = spawnSync('docker', ['compose', 'version'], { stdio: 'ignore', timeout: 10_000 });
+  return asked.status === 0 || !existsSync(own) ? ['docker', 'compose'] : [own];
 }
 
 export interface WorkerAddresses {

@@ -8,7 +8,7 @@ import { runServices } from './executor.ts';
 import { deploymentFailure, detailsOf, serviceFailure } from './failure.ts';
 import { PauseGate } from './pause-gate.ts';
 import { ProgressLog } from './progress.ts';
-import { type SiteProxies, siteProxies, store } from './proxies.ts';
+import { siteProxies, store } from './proxies.ts';
 import { watchDeaths } from './watch-deaths.ts';
 import type { Run } from './run.ts';
 import { takeBack } from './take-back.ts';
