@@ -89,7 +89,9 @@ function situation(
   const head = exact
     ? run.opened.hadRelease
       ? 'as before: compared with what ran before, equal'
-      : 'as before: nothing of it is left but its volumes'
+      : reverted.volumes.length > 0
+        ? 'as before: nothing of it is left but its volumes'
+        : 'as before: nothing of it is left'
     : 'not as before; a person is needed:';
   return [head, ...reverted.differences, ...trouble, ...reverted.done, ...volumes];
 }

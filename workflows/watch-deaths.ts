@@ -27,7 +27,7 @@ export function watchDeaths(proxies: SiteProxies, operation: OperationRef, proje
           code: 'DIVE-1202',
           what: `exited (${death.exitCode}) after it had been healthy`,
           service,
-          why: death.lines,
+          why: death.lines.length === 0 ? [] : ['last lines of its log:', ...death.lines.map((l) => `  ${l}`)],
         }),
       );
     }

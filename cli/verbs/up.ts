@@ -102,15 +102,19 @@ async function upOne(session: Session, target: ResolvedTarget, flags: UpFlags, d
       throw new CommandFailure(f, {
         instance: target.code,
         now: f.now,
-        next: nextSteps(f.code, target.code),
+        next: nextSteps(f.code, target.code, flags.keepFailed === true),
         exitCode: f.exitCode,
       });
     }
   }
 }
 
-function nextSteps(code: keyof typeof FAILURES, instance: string): string[] {
-  const look = FAILURES[code].exitCode === 1 ? ['dive up --keep-failed   leaves it as it failed, for a look'] : [];
+function nextSteps(code: keyof typeof FAILURES, instance: string, kept: boolean): string[] {
+  const look = kept
+    ? ['dive up   goes on from here']
+    : FAILURES[code].exitCode === 1
+      ? ['dive up --keep-failed   leaves it as it failed, for a look']
+      : [];
   return [FAILURES[code].remedy, ...look, `dive history ${instance}   the whole story`];
 }
 
