@@ -1,0 +1,198 @@
+// The store on a real PostgreSQL: the state machine, the fence, operations and releases.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Store, openStore, query } from '../../adapters/store/connect.ts';
+import { withFence } from '../../adapters/store/fence.ts';
+import { findInstance } from '../../adapters/store/instances.ts';
+import { migrate } from '../../adapters/store/migrate.ts';
+import { closeOperation, findOperation, listOperations, openOperation } from '../../adapters/store/operations.ts';
+import { closeParked, listParked, openParked } from '../../adapters/store/parked.ts';
+import { currentRelease, recordRelease } from '../../adapters/store/releases.ts';
+import { listSteps, recordStep, serviceHistory } from '../../adapters/store/steps.ts';
+import { transition } from '../../adapters/store/transition.ts';
+import { type InstanceState, STATES, isLegalTransition } from '../../domain/states.ts';
+
+let store: Store;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'dive-store-'));
+  const keyFile = path.join(folder, 'key');
+  await writeFile(keyFile, randomBytes(32).toString('hex'));
+  store = await openStore({ databaseUrl: process.env.DIVE_TEST_DATABASE_URL ?? '', keyFile });
+  await migrate(store);
+});
+afterAll(async () => {
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A registered instance of its own in the given state. */
+async function instance(state: InstanceState = 'UNKNOWN'): Promise<string> {
+  const code = `T-${randomUUID().slice(0, 8).toUpperCase()}`;
+  await query(
+    store,
+    "INSERT INTO instances (code, role, project, folder, state) VALUES ($1, 'hub', $2, '/srv/app', $3)",
+    [code, code.toLowerCase(), state],
+  );
+  return code;
+}
+
+const open = (code: string, runId: string = randomUUID()): Promise<number> =>
+  openOperation(store, {
+    instance: code,
+    kind: 'deploy',
+    workflowId: `instance/${code}`,
+    runId,
+    user: 'ada',
+    host: 'ship',
+    spec: null,
+  });
+
+const logged = (code: string): Promise<unknown[]> =>
+  query(store, 'SELECT from_state, to_state FROM transitions WHERE instance = $1 ORDER BY seq', [code]);
+
+const PAIRS = STATES.flatMap((from) => STATES.map((to) => ({ from, to })));
+
+test('of all 81 pairs of states exactly the legal ones are written', async () => {
+  const written: string[] = [];
+  for (const { from, to } of PAIRS) {
+    const code = await instance(from);
+    const fence = await open(code);
+    const answer = await transition(store, code, fence, to).then(
+      () => 'done',
+      (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error),
+    );
+    const legal = isLegalTransition(from, to);
+    expect({ from, to, answer }).toEqual({ from, to, answer: legal || from === to ? 'done' : 'DIVE-1505' });
+    expect((await findInstance(store, code))?.state).toBe(legal ? to : from);
+    expect(await logged(code)).toEqual(legal ? [{ from_state: from, to_state: to }] : []);
+    if (legal) written.push(`${from} ${to}`);
+  }
+  expect(written).toHaveLength(18);
+});
+
+test('the table of the database is the one of the domain', async () => {
+  const rows = await query(store, 'SELECT from_state AS from, to_state AS to FROM legal_transitions');
+  expect(rows).toHaveLength(18);
+  expect(rows).toEqual(expect.arrayContaining(PAIRS.filter((p) => isLegalTransition(p.from, p.to))));
+});
+
+test('an operation that was overtaken moves no state and changes nothing outside', async () => {
+  const code = await instance();
+  const old = await open(code);
+  await open(code);
+  await expect(transition(store, code, old, 'INITIALIZING')).rejects.toMatchObject({ code: 'DIVE-1506' });
+  const change = jest.fn();
+  await expect(withFence(store, code, old, change)).rejects.toMatchObject({ code: 'DIVE-1506' });
+  expect(change).not.toHaveBeenCalled();
+  expect((await findInstance(store, code))?.state).toBe('UNKNOWN');
+});
+
+test('a newer operation waits for a change that is under way', async () => {
+  const code = await instance();
+  const old = await open(code);
+  const order: string[] = [];
+  let finish: () => void = () => undefined;
+  let begun: () => void = () => undefined;
+  const inside = new Promise<void>((resolve) => (begun = resolve));
+  const changing = withFence(store, code, old, async () => {
+    begun();
+    await new Promise<void>((resolve) => (finish = resolve));
+    order.push('changed');
+  });
+  await inside;
+  const bump = open(code).then((fence) => {
+    order.push('bumped');
+    return fence;
+  });
+  await waitingBackends(1);
+  finish();
+  await changing;
+  expect(await bump).toBe(old + 1);
+  expect(order).toEqual(['changed', 'bumped']);
+});
+
+/** Until PostgreSQL itself says that so many wait for a lock. */
+async function waitingBackends(wanted: number): Promise<void> {
+  const deadline = Date.now() + 5_000;
+  for (;;) {
+    const rows = await query(
+      store,
+      "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%bumped AS%'",
+    );
+    if (rows.length >= wanted) return;
+    if (Date.now() > deadline) throw new Error('nobody waits for the lock');
+  }
+}
+
+test('a change that fails lets go of the fence', async () => {
+  const code = await instance();
+  const fence = await open(code);
+  await expect(withFence(store, code, fence, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  expect(await open(code)).toBe(fence + 1);
+});
+
+test('the same run gets the same number; an operation left open is closed as lost', async () => {
+  const code = await instance();
+  const run = randomUUID();
+  const first = await open(code, run);
+  expect(await open(code, run)).toBe(first);
+  expect((await findOperation(store, code, first))?.ended_at).toBeNull();
+  const second = await open(code);
+  expect(second).toBe(first + 1);
+  expect((await listOperations(store, code, 9)).map((o) => [o.fence, o.outcome])).toEqual([
+    [second, null],
+    [first, 'lost'],
+  ]);
+  await closeOperation(store, code, second, { outcome: 'up', result: { release: 1 } });
+  expect(await findOperation(store, code, second)).toMatchObject({ outcome: 'up', result: { release: 1 } });
+});
+
+test('an operation of an instance nobody registered is refused', async () => {
+  await expect(open('T-NOBODY')).rejects.toMatchObject({ code: 'DIVE-1001' });
+});
+
+test('releases are numbered per instance without gaps, and an operation writes one', async () => {
+  const [one, other] = [await instance(), await instance()];
+  await query(store, "INSERT INTO specs VALUES ('d', 'k', '', '') ON CONFLICT DO NOTHING");
+  const release = async (code: string, fence: number): Promise<number> =>
+    recordRelease(store, code, { fence, spec_digest: 'd', containers: [], changed: ['web'] });
+  const first = await open(one);
+  expect([await release(one, first), await release(one, first)]).toEqual([1, 1]);
+  expect(await release(other, await open(other))).toBe(1);
+  const second = await open(one);
+  expect(await release(one, second)).toBe(2);
+  expect(await currentRelease(store, one)).toMatchObject({ number: 2, fence: second, changed: ['web'] });
+});
+
+test('a parked container is listed until its window is closed, and can be parked again', async () => {
+  const code = await instance();
+  const window = {
+    fence: 1,
+    container_id: 'c1',
+    name: 'app-1',
+    parked_name: 'app-1.parked-1',
+    service: 'app',
+    was_running: true,
+  };
+  await openParked(store, code, window);
+  await openParked(store, code, { ...window, was_running: false });
+  expect(await listParked(store, code)).toEqual([window]);
+  await closeParked(store, code, 'c1');
+  expect(await listParked(store, code)).toEqual([]);
+  await openParked(store, code, { ...window, fence: 2, parked_name: 'app-1.parked-2' });
+  expect(await listParked(store, code)).toMatchObject([{ fence: 2, parked_name: 'app-1.parked-2' }]);
+});
+
+test('the first record of a step stays, and its time is the history of its service', async () => {
+  const code = await instance();
+  const fence = await open(code);
+  const step = { step: 'healthy:web', service: 'web', durationMs: 1200.4 };
+  await recordStep(store, code, fence, step);
+  await recordStep(store, code, fence, { ...step, durationMs: 9 });
+  expect(await listSteps(store, code, fence)).toMatchObject([{ step: 'healthy:web', duration_ms: 1200 }]);
+  expect(await serviceHistory(store, code)).toEqual(new Map([['web', [1200]]]));
+});
