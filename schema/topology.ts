@@ -36,7 +36,7 @@ export const Topology = z
         context.addIssue({ code: 'custom', message: `the code ${instance.code} is there twice` });
       }
       const site = instance.site ?? 'local';
-      if (site !== 'local' && topology.sites?.[site] === undefined) {
+      if (site !== 'local' && !Object.hasOwn(topology.sites ?? {}, site)) {
         context.addIssue({ code: 'custom', message: `the site ${site} of ${instance.code} is not among sites` });
       }
     }
