@@ -1,7 +1,7 @@
 // Follows a running operation to its end, or until the person lets go.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { type Ending, type Operation, queryProgress } from '../client/operations.ts';
+import type { Ending, Operation } from '../client/operations.ts';
 import { instanceWorkflowId } from '../domain/names.ts';
 import type { WaitHeartbeat } from '../domain/messages.ts';
 import type { ProgressView } from './output/progress-view.ts';
@@ -40,6 +40,7 @@ async function watch(
   view: ProgressView,
   stop: AbortSignal,
 ): Promise<void> {
+  const { queryProgress } = await import('../client/operations.ts');
   let since = 0;
   const look = async (): Promise<void> => {
     try {

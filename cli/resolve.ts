@@ -19,7 +19,7 @@ export interface ResolvedTarget extends Target {
 export async function resolveTarget(
   target: Target,
   composeCommand: readonly string[],
-  engineApiVersion?: string,
+  engineApiVersion?: string | Promise<string | undefined>,
 ): Promise<ResolvedTarget> {
   const named = await withProjectName(target);
   // What will be generated is not there yet; reading the files must not fail for it, and writes nothing.

@@ -25,8 +25,8 @@ export interface ResolveRequest {
   /** `['docker', 'compose']` or the path of the binary. */
   readonly composeCommand: readonly string[];
   readonly source: ComposeSource;
-  /** Of the engine that will run it; without it nothing newer than 1.41 is taken for granted. */
-  readonly engineApiVersion?: string;
+  /** Of the engine that will run it; without it nothing newer than 1.41 is taken for granted. Awaited late. */
+  readonly engineApiVersion?: string | Promise<string | undefined>;
   /** Asked of the command when it is not given. */
   readonly composeVersion?: string;
 }
@@ -64,7 +64,7 @@ export async function resolveProject(request: ResolveRequest): Promise<ResolveRe
   const variable = (name: string): string | undefined => variables.get(name);
   const raw = await readRawModel(notInterpolated, source.files, variable);
   const { options, findings } = serviceOptions(raw.services, model.services);
-  const keys = checkKeys(model, request.engineApiVersion);
+  const keys = checkKeys(model, await request.engineApiVersion);
   const problems = [
     ...findings,
     ...keys.refused,

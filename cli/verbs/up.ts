@@ -33,16 +33,20 @@ export async function up(
   detach: AbortSignal,
 ): Promise<number> {
   const targets = await findTargets(session.config, flags, codes);
-  // Reading the files and opening the connections have nothing to wait for in each other.
+  const compose = await session.composeCommand();
+  // Compose reads in processes of its own while this one loads what it needs for the connections: neither waits.
+  const engine = targets.some((t) => t.site === 'local') ? session.engine() : Promise.resolve(undefined);
+  const apiVersion = engine.then((e) => e?.apiVersion);
+  apiVersion.catch(() => undefined);
+  const reading = Promise.all(targets.map((target) => resolveTarget(target, compose, apiVersion)));
+  reading.catch(() => undefined);
   const opening = Promise.all([session.temporal(), session.store()]);
   opening.catch(() => undefined);
-  const compose = await session.composeCommand();
-  const resolved: ResolvedTarget[] = [];
-  // An engine that does not answer is said before anything else is tried.
-  const engine = targets.some((t) => t.site === 'local') ? await session.engine() : undefined;
-  for (const target of targets) resolved.push(await resolveTarget(target, compose, engine?.apiVersion));
+  // An engine that does not answer is said before anything else is.
+  await engine;
+  const resolved: ResolvedTarget[] = await reading;
   for (const [i, target] of resolved.entries()) {
-    if (target.toGenerate.length > 0) resolved[i] = await withSecrets(session, target, compose, engine?.apiVersion);
+    if (target.toGenerate.length > 0) resolved[i] = await withSecrets(session, target, compose, await apiVersion);
   }
   const codesOfFailures: number[] = [];
   for (const target of resolved) {
