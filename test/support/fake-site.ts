@@ -1,0 +1,96 @@
+// A site and a store that only keep a record: what the workflows decide, without an engine.
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { SiteActivities } from '../../activities/site.ts';
+import type { StoreActivities } from '../../activities/store.ts';
+import type { PlannedService, ServiceVerdict } from '../../domain/deployment.ts';
+import type { FailureDetails } from '../../domain/failures.ts';
+import { DeployInput } from '../../schema/inputs.ts';
+import type { Condition } from '../../schema/spec.ts';
+
+export interface FakeService {
+  readonly after?: Readonly<Record<string, Condition>>;
+  readonly class?: 'core' | 'optional';
+}
+
+/** Resolves when the service is to be healthy, rejects with what it fails of. */
+export type Health = (service: string) => Promise<void>;
+
+const CALLS = { read: 0, exec: 0, mutate: 0 };
+
+export function planned(services: Readonly<Record<string, FakeService>>): PlannedService[] {
+  return Object.entries(services).map(([name, s]) => ({
+    name,
+    containers: [{ name: `${name}-1`, number: 1, op: 'create' }],
+    dependsOn: Object.entries(s.after ?? {}).map(([service, condition]) => ({ service, condition, required: true })),
+    class: s.class ?? 'core',
+    completes: 'no',
+    expectedMs: 100,
+    timeoutMs: 10_000,
+    rankMs: 100,
+  }));
+}
+
+export function failure(details: FailureDetails): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: details.code,
+    message: details.what,
+    nonRetryable: true,
+    details: [details],
+  });
+}
+
+async function beating<T>(work: Promise<T>): Promise<T> {
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(), 200);
+  try {
+    return await Promise.race([work, context.cancelled]);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** `record` gets a line for each call that matters. */
+export function fakeStore(site: string, record: string[]): StoreActivities {
+  return {
+    openOperation: async ({ input }) => {
+      const { instance, options = {} } = DeployInput.parse(input);
+      const opened = { instance, fence: 1, site, state: 'UNKNOWN' as const, project: 'p', spec: null };
+      return { ...opened, options, hadRelease: false, volumes: false };
+    },
+    moveState: async ({ to }) => void record.push(...to),
+    closeOperation: async ({ outcome }) => void record.push(`closed ${outcome}`),
+  };
+}
+
+export function fakeSite(services: readonly PlannedService[], record: string[], health: Health): SiteActivities {
+  const verdict = (service: string): ServiceVerdict => ({ service, ok: true, level: 2, evidence: 'ok', durationMs: 1 });
+  const completed = { release: 1, engineCalls: CALLS, addresses: [] };
+  return {
+    planDeployment: async () => ({
+      ...{ spec: 'd', services, surplus: [], images: [], objects: 0, changes: services.length, summary: '' },
+      ...{ warnings: [], criticalPath: [], criticalPathMs: 0 },
+    }),
+    bringImage: async () => undefined,
+    prepareProject: async () => undefined,
+    createAhead: async () => undefined,
+    ensureStarted: async ({ service }) => {
+      record.push(`start ${service.name}`);
+      return { containers: [{ name: `${service.name}-1`, id: service.name, startedAtMs: 0 }] };
+    },
+    awaitHealthy: async ({ service }) => {
+      await beating(health(service.name));
+      record.push(`healthy ${service.name}`);
+      return verdict(service.name);
+    },
+    nextDeath: () => beating(new Promise<never>(() => undefined)),
+    verifyServices: async (request) => request.services.map((s) => verdict(s.name)),
+    completeDeployment: async () => completed,
+    completeUnchanged: async () => completed,
+    revertDeployment: async () => {
+      record.push('revert');
+      return { exact: true, differences: [], done: [], volumes: [], engineCalls: CALLS };
+    },
+    teardownProject: async () => ({ done: [], volumes: [], engineCalls: CALLS }),
+  };
+}

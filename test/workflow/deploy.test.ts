@@ -1,0 +1,187 @@
+// What a deployment decides, on a real Temporal server with a site that only keeps a record.
+import {
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+  bundleWorkflowCode,
+} from '@temporalio/worker';
+import {
+  type DiveConnection,
+  cancel,
+  connect,
+  pause,
+  queryProgress,
+  resume,
+  startDeployment,
+} from '../../client/index.ts';
+import { DIVE_TASK_QUEUE, siteTaskQueue } from '../../domain/names.ts';
+import { until } from '../support/command.ts';
+import { type FakeService, type Health, failure, fakeSite, fakeStore, planned } from '../support/fake-site.ts';
+
+jest.setTimeout(60_000);
+
+const logger = new DefaultLogger('ERROR', () => undefined);
+let bundle: WorkflowBundle;
+let dive: DiveConnection;
+let native: NativeConnection;
+
+beforeAll(async () => {
+  Runtime.install({ logger });
+  const address = process.env.DIVE_TEST_TEMPORAL_ADDRESS ?? '';
+  bundle = await bundleWorkflowCode({ workflowsPath: require.resolve('../../workflows/index.ts'), logger });
+  dive = await connect({ address });
+  native = await NativeConnection.connect({ address });
+});
+afterAll(async () => {
+  await dive.close();
+  await native.close();
+});
+
+/** Deploys `code`; `during` runs beside it. Gives the ending and the record. */
+async function deploy(
+  code: string,
+  services: Readonly<Record<string, FakeService>>,
+  health: Health,
+  during: (record: readonly string[]) => Promise<void> = async () => undefined,
+) {
+  const record: string[] = [];
+  const site = code.toLowerCase();
+  const common = {
+    connection: native,
+    shutdownGraceTime: '1 second',
+    maxHeartbeatThrottleInterval: '200 milliseconds',
+  };
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue: DIVE_TASK_QUEUE,
+      workflowBundle: bundle,
+      activities: { ...fakeStore(site, record) },
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: siteTaskQueue(site),
+      activities: { ...fakeSite(planned(services), record, health) },
+    }),
+  ]);
+  const both = Promise.all(workers.map((w) => w.run()));
+  try {
+    const operation = await startDeployment(dive.client, 'hub', { instance: code });
+    const [ending] = await Promise.all([operation.result(), during(record)]);
+    return { ending, record };
+  } finally {
+    for (const w of workers) w.shutdown();
+    await both;
+  }
+}
+
+const well: Health = () => Promise.resolve();
+const seen = (record: readonly string[], line: string) => until(line, () => record.includes(line) || undefined, 15_000);
+
+test('a service starts when the conditions of its dependencies hold, and not before', async () => {
+  const { ending, record } = await deploy(
+    'T-ORDER',
+    {
+      web: { after: { app: 'service_healthy' } },
+      app: { after: { db: 'service_healthy' } },
+      db: {},
+    },
+    well,
+  );
+  expect(ending.kind).toBe('done');
+  expect(record.filter((r) => /^(start|healthy)/.test(r))).toEqual([
+    ...['start db', 'healthy db', 'start app', 'healthy app', 'start web', 'healthy web'],
+  ]);
+  expect(record.filter((r) => /^[A-Z]+$/.test(r))).toEqual(['INITIALIZING', 'DEPLOYING', 'CONFIGURING', 'VERIFYING']);
+});
+
+test('a dependency that only has to be started is not waited for', async () => {
+  let release: () => void = () => undefined;
+  const slow = new Promise<void>((resolve) => (release = resolve));
+  const { ending, record } = await deploy(
+    'T-STARTED',
+    { web: { after: { db: 'service_started' } }, db: {} },
+    (service) => (service === 'db' ? slow : Promise.resolve()),
+    async (lines) => {
+      await seen(lines, 'healthy web');
+      release();
+    },
+  );
+  expect(ending.kind).toBe('done');
+  expect(record.indexOf('healthy web')).toBeLessThan(record.indexOf('healthy db'));
+});
+
+test('a pause starts nothing new, and resume goes on', async () => {
+  let release: () => void = () => undefined;
+  const slow = new Promise<void>((resolve) => (release = resolve));
+  let whilePaused: readonly string[] = [];
+  const { ending, record } = await deploy(
+    'T-PAUSED',
+    { web: { after: { db: 'service_healthy' } }, db: {} },
+    (service) => (service === 'db' ? slow : Promise.resolve()),
+    async (lines) => {
+      await seen(lines, 'start db');
+      await pause(dive.client, 'T-PAUSED', 'ada');
+      release();
+      await until('db is known to be healthy', async () => {
+        const { services } = await queryProgress(dive.client, 'T-PAUSED', 0, 5_000);
+        return services.some((s) => s.service === 'db' && s.phase === 'healthy') || undefined;
+      });
+      whilePaused = [...lines];
+      await resume(dive.client, 'T-PAUSED', 'ada');
+    },
+  );
+  expect(ending.kind).toBe('done');
+  expect(whilePaused).not.toContain('start web');
+  expect(record).toContain('start web');
+});
+
+test('a core service that fails takes everything back, and what waits for it never starts', async () => {
+  const { ending, record } = await deploy('T-FAILS', { web: { after: { db: 'service_healthy' } }, db: {} }, () =>
+    Promise.reject(failure({ code: 'DIVE-1204', what: 'no answer', service: 'db' })),
+  );
+  expect(ending).toMatchObject({
+    kind: 'failed',
+    failure: { code: 'DIVE-1204', service: 'db', outcome: 'rolled-back', exitCode: 1 },
+  });
+  expect(record).not.toContain('start web');
+  expect(record.slice(-6)).toEqual(['FAILED', 'ROLLING_BACK', 'revert', 'CLEANUP', 'UNKNOWN', 'closed rolled-back']);
+});
+
+test('an optional service that fails degrades, and takes with it only what needs it', async () => {
+  const { ending, record } = await deploy(
+    'T-OPTIONAL',
+    { db: {}, mail: { class: 'optional' }, news: { class: 'optional', after: { mail: 'service_healthy' } } },
+    (service) =>
+      service === 'mail'
+        ? Promise.reject(failure({ code: 'DIVE-1204', what: 'no answer', service }))
+        : Promise.resolve(),
+  );
+  expect(ending).toMatchObject({
+    kind: 'done',
+    result: {
+      degraded: expect.arrayContaining([
+        expect.stringMatching(/^mail: no answer/),
+        expect.stringMatching(/^news: mail/),
+      ]),
+    },
+  });
+  expect(record).not.toContain('start news');
+  expect(record).not.toContain('revert');
+});
+
+test('a cancelled deployment takes back what it did', async () => {
+  const { ending, record } = await deploy(
+    'T-CANCELLED',
+    { db: {} },
+    () => new Promise<never>(() => undefined),
+    async (lines) => {
+      await seen(lines, 'start db');
+      await cancel(dive.client, 'T-CANCELLED');
+    },
+  );
+  expect(ending.kind).toBe('cancelled');
+  expect(record.slice(-5)).toEqual(['ROLLING_BACK', 'revert', 'CLEANUP', 'UNKNOWN', 'closed cancelled']);
+});
