@@ -1,5 +1,6 @@
 // One connection to one engine; everything else in this room takes it.
-import Dockerode from 'dockerode';
+// dockerode's transport without dockerode: that loads gRPC for builds, which are Compose's here.
+import Modem from 'docker-modem';
 import { z } from 'zod';
 import { EngineFailure } from './engine-failure.ts';
 import { dockerConfigDir, engineHost, type EngineChoice, type EngineHost } from './engine-host.ts';
@@ -32,12 +33,12 @@ const Version = z.looseObject({ ApiVersion: z.string(), Version: z.string() });
 export async function connectEngine(choice: EngineChoice = {}): Promise<Engine> {
   const host = await engineHost(choice);
   const counts: EngineCalls = { read: 0, exec: 0, mutate: 0 };
-  const first = { docker: new Dockerode(connection(host)), counts };
+  const first = { docker: { modem: new Modem(connection(host)) }, counts };
   const parsed = Version.safeParse(await send(first, { method: 'GET', path: '/version' }));
   if (!parsed.success) throw new EngineFailure('DIVE-1601', `what answers at ${host.url} is no Docker engine`);
   const apiVersion = older(parsed.data.ApiVersion, NEWEST_API);
   return {
-    docker: new Dockerode({ ...connection(host), version: `v${apiVersion}` }),
+    docker: { modem: new Modem({ ...connection(host), version: `v${apiVersion}` }) },
     counts,
     host: host.url,
     apiVersion,
@@ -59,7 +60,7 @@ function older(a: string, b: string): string {
 }
 
 /** `host: undefined` said aloud: docker-modem would take DOCKER_HOST of this process otherwise. */
-function connection(host: EngineHost): Dockerode.DockerOptions {
+function connection(host: EngineHost): Modem.ConstructorOptions {
   const socket = /^(?:unix|npipe):\/\/(.*)$/.exec(host.url)?.[1];
   if (socket !== undefined)
     return Object.assign({ socketPath: socket, protocol: 'http' as const }, { host: undefined });

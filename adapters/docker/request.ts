@@ -1,6 +1,6 @@
 // Every call to the engine goes through here: counted by kind, failures typed, answers raw.
 // dockerode's own methods are not used for calls with a body: they would repeat the body in the query string.
-import type Dockerode from 'dockerode';
+import type Modem from 'docker-modem';
 import { engineFailure } from './engine-failure.ts';
 
 /** `read` changes nothing; `exec` runs a command in a container (a probe); `mutate` changes something. */
@@ -23,7 +23,7 @@ export interface EngineRequest {
 }
 
 export interface Wire {
-  readonly docker: Dockerode;
+  readonly docker: { readonly modem: Modem };
   readonly counts: EngineCalls;
 }
 

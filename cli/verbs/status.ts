@@ -28,6 +28,8 @@ export interface ServiceStatus {
 }
 
 export async function status(session: Session, codes: readonly string[]): Promise<number> {
+  // The engine is connected while the database answers; whoever needs it hears why it failed.
+  session.engine().catch(() => undefined);
   const instances = await instancesOrAll(session, codes);
   const found = await Promise.all(instances.map(async (row) => ({ row, ...(await look(session, row)) })));
   session.output.json({
