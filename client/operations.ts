@@ -7,6 +7,7 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/client';
 import type { DeploymentFailure, DeploymentResult, TeardownResult } from '../domain/deployment.ts';
+import { FAILURES, isFailureCode } from '../domain/failures.ts';
 import { PAUSE_SIGNAL, PROGRESS_QUERY, type Progress, RESUME_SIGNAL } from '../domain/messages.ts';
 import { DIVE_TASK_QUEUE, instanceWorkflowId } from '../domain/names.ts';
 import type { Caller, DeployOptions } from '../schema/inputs.ts';
@@ -71,7 +72,7 @@ async function start<R>(client: Client, type: string, instance: string, input: u
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       staticSummary: `${type} ${instance}`,
     });
-    return { instance, runId: handle.firstExecutionRunId, result: () => ending(() => handle.result()) };
+    return { instance, runId: handle.firstExecutionRunId, result: () => ending(instance, () => handle.result()) };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw new InstanceLockedError(instance, await findHolder(client, instance));
@@ -100,7 +101,7 @@ export async function findHolder(client: Client, instance: string): Promise<Hold
 /** Attaches to the operation that runs, e.g. to wait for its end. */
 export function attach<R>(client: Client, instance: string, runId: string): Operation<R> {
   const handle = client.workflow.getHandle<() => Promise<R>>(instanceWorkflowId(instance), runId);
-  return { instance, runId, result: () => ending(() => handle.result()) };
+  return { instance, runId, result: () => ending(instance, () => handle.result()) };
 }
 
 /** Events after `since`; rejects when no worker answers within `withinMs`. */
@@ -130,7 +131,7 @@ export async function cancel(client: Client, instance: string): Promise<void> {
   await client.workflow.getHandle(instanceWorkflowId(instance)).cancel();
 }
 
-async function ending<R>(wait: () => Promise<R>): Promise<Ending<R>> {
+async function ending<R>(instance: string, wait: () => Promise<R>): Promise<Ending<R>> {
   try {
     return { kind: 'done', result: await wait() };
   } catch (error) {
@@ -138,11 +139,31 @@ async function ending<R>(wait: () => Promise<R>): Promise<Ending<R>> {
     const cause = error.cause;
     if (cause?.name === 'CancelledFailure') return { kind: 'cancelled' };
     if (cause?.name === 'TerminatedFailure') return { kind: 'terminated' };
-    const details: unknown =
-      cause !== undefined && 'details' in cause && Array.isArray(cause.details) ? cause.details[0] : undefined;
-    if (isFailure(details)) return { kind: 'failed', failure: details };
+    const failure = failureIn(cause, instance);
+    if (failure) return { kind: 'failed', failure };
     throw error;
   }
+}
+
+/** The operation's own failure; or that of an operation that could not even be opened, so touched nothing. */
+function failureIn(cause: unknown, instance: string): DeploymentFailure | undefined {
+  for (let at = cause; at instanceof Error; at = at.cause) {
+    const details: unknown = 'details' in at && Array.isArray(at.details) ? at.details[0] : undefined;
+    if (isFailure(details)) return details;
+    if (typeof details !== 'object' || details === null || !('code' in details) || !isFailureCode(details.code))
+      continue;
+    return {
+      code: details.code,
+      what: 'what' in details ? String(details.what) : at.message,
+      instance,
+      operation: 0,
+      outcome: 'rolled-back',
+      exitCode: FAILURES[details.code].exitCode,
+      now: ['nothing was touched'],
+      durationMs: 0,
+    };
+  }
+  return undefined;
 }
 
 function isFailure(value: unknown): value is DeploymentFailure {
