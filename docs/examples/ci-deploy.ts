@@ -3,9 +3,9 @@
 import { InstanceLockedError, connect, startDeployment } from '../../client/index.ts';
 
 async function deploy(instance: string): Promise<number> {
-  const { client, close } = await connect();
+  const dive = await connect();
   try {
-    const ending = await (await startDeployment(client, 'hub', { instance })).result();
+    const ending = await (await startDeployment(dive.client, 'hub', { instance })).result();
     process.stdout.write(`${JSON.stringify(ending)}\n`);
     if (ending.kind === 'failed') return ending.failure.exitCode;
     return ending.kind === 'done' ? 0 : ending.kind === 'cancelled' ? 5 : 3;
@@ -13,7 +13,7 @@ async function deploy(instance: string): Promise<number> {
     if (!(error instanceof InstanceLockedError)) throw error;
     return 4;
   } finally {
-    await close();
+    await dive.close();
   }
 }
 
