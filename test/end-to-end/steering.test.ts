@@ -116,8 +116,18 @@ test('a start by the Temporal CLI finds folder and files of the instance', async
   expect((await project.dive('up')).code).toBe(0);
   await project.compose('down');
   const started = await temporal(
-    ...['workflow', 'execute', '--type', 'deployHub', '-w', 'instance/T-RAW', '--task-queue', 'dive'],
-    ...['--input', '{"instance":"T-RAW"}', '--output', 'json'],
+    'workflow',
+    'execute',
+    '--type',
+    'deployHub',
+    '-w',
+    'instance/T-RAW',
+    '--task-queue',
+    'dive',
+    '--input',
+    '{"instance":"T-RAW"}',
+    '--output',
+    'json',
   );
   expect({ code: started.code, status: asRecord(started.stdout)['status'] }).toEqual({ code: 0, status: 'COMPLETED' });
   await running(project, 'db');

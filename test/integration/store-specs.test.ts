@@ -79,13 +79,13 @@ test('a ciphertext that was moved under another digest or changed is refused', a
     'INSERT INTO specs (digest, key_id, nonce, ciphertext) SELECT $2, key_id, nonce, ciphertext FROM specs WHERE digest = $1',
     [digest, moved],
   );
-  await expect(getSpec(store, moved)).rejects.toThrow();
+  await expect(getSpec(store, moved)).rejects.toThrow('unable to authenticate data');
   await query(
     store,
     'UPDATE specs SET ciphertext = set_byte(ciphertext, 0, (get_byte(ciphertext, 0) + 1) % 256) WHERE digest = $1',
     [digest],
   );
-  await expect(getSpec(store, digest)).rejects.toThrow();
+  await expect(getSpec(store, digest)).rejects.toThrow('unable to authenticate data');
 });
 
 test('a spec nobody stored is told by its digest', async () => {

@@ -51,11 +51,15 @@ function start(command: string, args: readonly string[], cwd: string | undefined
 }
 
 /** Asks again until there is an answer; fails after `withinMs`. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined> | T | undefined, withinMs = 30_000) {
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined> | T | undefined,
+  withinMs = 30_000,
+): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
+    if (answer !== undefined) return answer;
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
     await pause(50);
   }

@@ -68,8 +68,16 @@ export function fakeSite(services: readonly PlannedService[], record: string[], 
   const completed = { release: 1, engineCalls: CALLS, addresses: [] };
   return {
     planDeployment: async () => ({
-      ...{ spec: 'd', services, surplus: [], images: [], objects: 0, changes: services.length, summary: '' },
-      ...{ warnings: [], criticalPath: [], criticalPathMs: 0 },
+      spec: 'd',
+      services,
+      surplus: [],
+      images: [],
+      objects: 0,
+      changes: services.length,
+      summary: '',
+      warnings: [],
+      criticalPath: [],
+      criticalPathMs: 0,
     }),
     bringImage: async () => undefined,
     prepareProject: async () => undefined,

@@ -92,7 +92,12 @@ test('a service starts when the conditions of its dependencies hold, and not bef
   );
   expect(ending.kind).toBe('done');
   expect(record.filter((r) => /^(start|healthy)/.test(r))).toEqual([
-    ...['start db', 'healthy db', 'start app', 'healthy app', 'start web', 'healthy web'],
+    'start db',
+    'healthy db',
+    'start app',
+    'healthy app',
+    'start web',
+    'healthy web',
   ]);
   expect(record.filter((r) => /^[A-Z]+$/.test(r))).toEqual(['INITIALIZING', 'DEPLOYING', 'CONFIGURING', 'VERIFYING']);
 });
