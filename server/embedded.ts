@@ -128,7 +128,11 @@ function mismatch(running: ServerAddress, config: ServerConfig, worker: boolean)
     return { what: 'the running server uses another database than DIVE_DATABASE_URL says', usable: false };
   }
   if (running.version === own.version && running.build === own.build) return undefined;
-  return { what: `the running server is an older dive (${running.version}, this is ${own.version})`, usable: true };
+  const what =
+    running.version === own.version
+      ? `the running server is another build of dive ${own.version}`
+      : `the running server is an older dive (${running.version}, this is ${own.version})`;
+  return { what, usable: true };
 }
 
 /** A server that lives and is not the wanted one: kept while it works, ended when it is idle. */

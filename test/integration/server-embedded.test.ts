@@ -234,7 +234,7 @@ test('another build is restarted when idle and kept while at work; a newer versi
   const lines: string[] = [];
   const onProgress = (line: string): void => void lines.push(line);
   expect((await start({ onProgress, isIdle: async () => false })).pid).toBe(address.pid);
-  expect(lines.join()).toMatch(/older dive.*at work/);
+  expect(lines.join()).toMatch(/another build.*at work/);
   const restarted = await start({ onProgress, isIdle: async () => true });
   expect(lines.join()).toMatch(/nothing is under way: restarting/);
   expect(restarted.pid).not.toBe(address.pid);
