@@ -55,6 +55,7 @@ export async function awaitContainer(
     }
     // Somebody waits for its end: that it runs proves nothing.
     const probes = wait.completes === 'must' ? [] : wait.probes;
+    const askedMs = Date.now();
     const seen = await observe({
       container,
       probes,
@@ -88,7 +89,9 @@ export async function awaitContainer(
     }
     say(evidence, attempt + 1);
     const next = nextTryMs(probes[0] ?? { kind: 'tcp' }, Date.now() - startedMs, wait.expectedMs);
-    await pause(Math.min(next, 1_000), undefined, { signal });
+    // A command costs processor time that the service needs to become ready: twice what it took is left to others.
+    const rest = probes.some((p) => p.kind === 'exec') ? 2 * (Date.now() - askedMs) : 0;
+    await pause(Math.min(Math.max(next, rest), 1_000), undefined, { signal });
   }
 }
 
