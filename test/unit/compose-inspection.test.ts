@@ -9,15 +9,15 @@ const container = (more: { Config?: object; HostConfig?: object } = {}): object 
   Config: {
     Hostname: 'f'.repeat(12),
     Cmd: ['sleep', '1'],
-    Env: ['B=2', 'A=/root/project/x'],
+    Env: ['B=2', 'A=/srv/project/x'],
     Labels: {
-      'com.docker.compose.project.working_dir': '/root/project',
+      'com.docker.compose.project.working_dir': '/srv/project',
       'com.docker.compose.depends_on': 'b:x,a:y',
       own: '1',
     },
     ...more.Config,
   },
-  HostConfig: { Binds: ['/root/project/a:/a:rw'], Memory: 0, ...more.HostConfig },
+  HostConfig: { Binds: ['/srv/project/a:/a:rw'], Memory: 0, ...more.HostConfig },
   NetworkSettings: { Networks: { n: { Aliases: ['f'.repeat(12), 'a'], IPAMConfig: {}, IPAddress: '10.0.0.2' } } },
   Mounts: [{ Type: 'volume', Name: '0'.repeat(64), Destination: '/v', RW: true, Mode: '', Propagation: '' }],
 });
@@ -40,14 +40,14 @@ it.each<[string, { Config?: object; HostConfig?: object }, string[]]>([
   ['a limit', { HostConfig: { Memory: 5 } }, ['p-a-1.HostConfig.Memory']],
   ['an empty list for null', { HostConfig: { Dns: [] } }, []],
   ['an empty command', { Config: { Cmd: null } }, ['p-a-1.Config.Cmd']],
-  ['a variable', { Config: { Env: ['A=/root/project/x', 'B=3'] } }, ['p-a-1.Config.Env']],
+  ['a variable', { Config: { Env: ['A=/srv/project/x', 'B=3'] } }, ['p-a-1.Config.Env']],
 ])('sees the difference of %s', (_name, more, at) => {
   expect(differences(one(), one(more)).map((difference) => difference.at)).toEqual(at);
 });
 
 it('sees a container that is missing or too many, and allows labels of ours', () => {
   const labels = {
-    'com.docker.compose.project.working_dir': '/root/project',
+    'com.docker.compose.project.working_dir': '/srv/project',
     'com.docker.compose.depends_on': 'b:x,a:y',
     own: '1',
   };
