@@ -1,5 +1,5 @@
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { askProbe } from '../../adapters/probes/ask.ts';
 import { evidence } from '../../adapters/probes/evidence.ts';
 import type { Probe, ProbeTarget } from '../../adapters/probes/probe.ts';
@@ -17,8 +17,9 @@ async function listen(server: Server): Promise<number> {
   servers.push(server);
   server.on('connection', (socket: Socket) => sockets.add(socket));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // eslint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server's address is never a string
-  return (server.address() as AddressInfo).port;
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has an address and a port');
+  return address.port;
 }
 
 function container(hostPort: number | undefined, more: Partial<ContainerState> = {}): ContainerState {
