@@ -1,6 +1,6 @@
 // Instances by name, by folder, or all: for the verbs that need no Compose file.
 import type { InstanceRow } from '../adapters/store/instances.ts';
-import { invalid } from './exit.ts';
+import { CommandFailure, invalid } from './exit.ts';
 import type { Session } from './session.ts';
 import { type ComposeFlags, findTargets } from './targets.ts';
 
@@ -31,7 +31,7 @@ export async function instancesFor(
     }
     return found.filter((f): f is InstanceRow => typeof f !== 'string');
   }
-  const targets = await findTargets(session.config, flags, []).catch(() => []);
+  const targets = await findTargets(session.config, flags, []).catch(noneHere);
   const here = all.filter((i) =>
     targets.some((t) =>
       t.code === undefined
@@ -49,4 +49,10 @@ export async function instancesFor(
           : 'nothing of this folder was raised yet: dive up',
     },
   ]);
+}
+
+/** No Compose file here is an answer; a broken one is said. */
+function noneHere(error: unknown): [] {
+  if (error instanceof CommandFailure && error.details.code === 'DIVE-1102') return [];
+  throw error;
 }
