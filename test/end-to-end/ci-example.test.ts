@@ -21,7 +21,7 @@ test('a pipeline deploys with the client library and gets the exit codes of dive
   await using project = await TestProject.make('ci', service('web'));
   expect((await project.dive('up')).code).toBe(0);
   await project.compose('down');
-  const deployed = await deploy('T-CI');
+  const deployed = await deploy(project.instance);
   expect({ code: deployed.code, ...asRecord(deployed.stdout) }).toMatchObject({
     code: 0,
     kind: 'done',

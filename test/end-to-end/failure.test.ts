@@ -45,11 +45,11 @@ test('a failed first deployment leaves nothing but its volume, and names it', as
   const app = service('app', { run: 'exit 1', after: { db: 'service_healthy' } });
   await using project = await TestProject.make('first', services(db, app), 'volumes: { data: {} }');
   const up = await project.dive('up');
-  expect(up).toMatchObject({ code: 1, stderr: expect.stringContaining('t-first_data') });
+  expect(up).toMatchObject({ code: 1, stderr: expect.stringContaining(`${project.name}_data`) });
   expect([await project.containers(), await project.networks(), await project.volumes()]).toEqual([
     [],
     [],
-    ['t-first_data'],
+    [`${project.name}_data`],
   ]);
 });
 

@@ -14,6 +14,7 @@ async function running(project: TestProject, name: string): Promise<string> {
   });
 }
 
+const workflow = (project: TestProject): string => `instance/${project.instance}`;
 const makeReady = (id: string): Promise<string[]> => docker('exec', id, 'touch', '/tmp/ready');
 
 test('a second up exits 4 and names the holder, and what it waits for', async () => {
@@ -37,11 +38,11 @@ test('a pause starts nothing new; resume, by the Temporal CLI, goes on', async (
   expect((await project.dive('pause')).code).toBe(0);
   await makeReady(id);
   await until('db is healthy', () => up.output().includes('"kind":"healthy"') || undefined);
-  const query = await temporal('workflow', 'query', '-w', 'instance/T-PAUSE', '--type', 'progress', '--output', 'json');
+  const query = await temporal('workflow', 'query', '-w', workflow(project), '--type', 'progress', '--output', 'json');
   expect(query.stdout).toContain('paused');
   const app = (await project.containers()).find((c) => c.service === 'app');
   expect(app?.state ?? 'created').toBe('created');
-  const resumed = await temporal('workflow', 'signal', '-w', 'instance/T-PAUSE', '--name', 'resume', '--input', '{}');
+  const resumed = await temporal('workflow', 'signal', '-w', workflow(project), '--name', 'resume', '--input', '{}');
   expect(resumed.code).toBe(0);
   expect((await up.ended).code).toBe(0);
   await running(project, 'app');
@@ -68,7 +69,7 @@ test('Ctrl-C detaches with exit 5, and the deployment goes on', async () => {
   await until('watch looks on', () => watching.output().includes('"service":"db"') || undefined);
   await makeReady(id);
   expect((await watching.ended).code).toBe(0);
-  expect(await project.ids()).toEqual({ 't-detach-db-1': id });
+  expect(await project.ids()).toEqual({ [project.container('db')]: id });
 });
 
 test('a worker killed in the middle goes on within 10 s of being back, and no container is made twice', async () => {
@@ -93,7 +94,7 @@ test('a worker killed in the middle goes on within 10 s of being back, and no co
   expect(Date.now() - back).toBeLessThan(10_000);
   expect((await up.ended).code).toBe(0);
   const containers = await project.containers();
-  expect(containers.map((c) => c.name)).toEqual(['t-killed-app-1', 't-killed-db-1']);
+  expect(containers.map((c) => c.name)).toEqual([project.container('app'), project.container('db')]);
   expect(containers.find((c) => c.service === 'db')?.id).toBe(id);
 });
 
@@ -101,12 +102,12 @@ test('after temporal workflow terminate the next up goes on from there', async (
   await using project = await TestProject.make('ended', service('db', WAITS));
   const up = project.begin('up', '--json');
   const id = await running(project, 'db');
-  await temporal('workflow', 'terminate', '-w', 'instance/T-ENDED');
+  await temporal('workflow', 'terminate', '-w', workflow(project));
   expect((await up.ended).code).toBe(3);
   await makeReady(id);
   const again = await project.dive('up', '--json');
   expect(resultOf(again)).toMatchObject({ exitCode: 0 });
-  expect(await project.ids()).toEqual({ 't-ended-db-1': id });
+  expect(await project.ids()).toEqual({ [project.container('db')]: id });
   const told = await project.dive('history', '--json');
   expect(told.stdout).toContain('lost');
 });
@@ -121,11 +122,11 @@ test('a start by the Temporal CLI finds folder and files of the instance', async
     '--type',
     'deployHub',
     '-w',
-    'instance/T-RAW',
+    workflow(project),
     '--task-queue',
     'dive',
     '--input',
-    '{"instance":"T-RAW"}',
+    JSON.stringify({ instance: project.instance }),
     '--output',
     'json',
   );
@@ -142,6 +143,6 @@ test('a Compose file edited while the deployment runs changes nothing of it', as
   await project.write(services(service('db', WAITS), app('red')));
   await makeReady(id);
   expect((await up.ended).code).toBe(0);
-  const environment = await docker('inspect', '-f', '{{json .Config.Env}}', 't-edited-app-1');
+  const environment = await docker('inspect', '-f', '{{json .Config.Env}}', project.container('app'));
   expect(environment.join('')).toContain('COLOUR=green');
 });

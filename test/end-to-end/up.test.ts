@@ -23,7 +23,7 @@ test('up raises a project that Compose takes for its own, and once more changes 
   expect({ code: first.code, ...resultOf(first) }).toMatchObject({ code: 0, exitCode: 0, outcome: 'up', release: 1 });
   const raised = await project.containers();
   expect(raised.map((c) => `${c.service} ${c.state}`)).toEqual(['cache running', 'db running', 'web running']);
-  const [published = ''] = await docker('port', 't-up-web-1', '8080');
+  const [published = ''] = await docker('port', project.container('web'), '8080');
   expect((await fetch(`http://${published}/`)).status).toBe(404);
 
   const listed = await project.compose('ps', '--services');
@@ -74,7 +74,7 @@ test('a changed service is recreated, and only that one', async () => {
   expect(resultOf(up)).toMatchObject({ exitCode: 0, outcome: 'up', changed: ['web'], release: 2 });
   const after = await project.ids();
   expect(Object.keys(after)).toEqual(Object.keys(before));
-  expect(Object.keys(after).filter((name) => after[name] !== before[name])).toEqual(['t-change-web-1']);
+  expect(Object.keys(after).filter((name) => after[name] !== before[name])).toEqual([project.container('web')]);
 });
 
 test('dive down removes everything but the volume; with --volumes that too', async () => {
@@ -82,11 +82,11 @@ test('dive down removes everything but the volume; with --volumes that too', asy
   await using project = await TestProject.make('down', one, 'volumes: { data: {} }');
   await project.dive('up');
   const down = await project.dive('down', '--json');
-  expect(resultOf(down)).toMatchObject({ exitCode: 0, outcome: 'down', volumesKept: ['t-down_data'] });
+  expect(resultOf(down)).toMatchObject({ exitCode: 0, outcome: 'down', volumesKept: [`${project.name}_data`] });
   expect([await project.containers(), await project.networks(), await project.volumes()]).toEqual([
     [],
     [],
-    ['t-down_data'],
+    [`${project.name}_data`],
   ]);
   await project.dive('down', '--volumes');
   expect(await project.volumes()).toEqual([]);

@@ -1,5 +1,6 @@
 // The `dive` command as a person runs it: in a folder with a Compose file, on the engines of the test run.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -104,15 +105,23 @@ export class TestProject implements AsyncDisposable {
     this.#remove = () => folder[Symbol.asyncDispose]();
   }
 
-  /** `services` is the body under `services:`, indented by two; `rest` is what follows. */
+  /**
+   * `services` is the body under `services:`, indented by two; `rest` is what follows. The name gets a random end: runs
+   * at the same time on one engine do not meet.
+   */
   static async make(name: string, services: string, rest = ''): Promise<TestProject> {
-    const project = new TestProject(`t-${name}`, await temporaryFolder());
+    const project = new TestProject(`t-${name}-${randomBytes(3).toString('hex')}`, await temporaryFolder());
     await project.write(services, rest);
     return project;
   }
 
   write(services: string, rest = ''): Promise<void> {
     return writeFile(path.join(this.path, 'compose.yaml'), `name: ${this.name}\nservices:\n${services}\n${rest}\n`);
+  }
+
+  /** Name of the first container of a service. */
+  container(service: string): string {
+    return `${this.name}-${service}-1`;
   }
 
   dive(...args: string[]): Promise<Ran> {
