@@ -22,6 +22,8 @@ export interface ContainerWait {
   readonly expectedMs?: number | undefined;
   /** Start of the waiting, milliseconds since 1970; a retried activity does not begin anew. */
   readonly sinceMs: number;
+  /** It opened its dependants before: sick now is a change, and healthy again has to hold. @default false */
+  readonly wasHealthy?: boolean;
 }
 
 export interface ContainerVerdict {
@@ -34,6 +36,8 @@ export interface ContainerVerdict {
 }
 
 const LOG_LINES = 10;
+/** Of one that was healthy, then sick, then healthy: long enough for a few answers, short beside any start. */
+const SETTLE_MS = 2_000;
 
 /** Resolves with the verdict, good or bad; rejects only when the engine itself does not answer or `signal` aborts. */
 export async function awaitContainer(
@@ -42,7 +46,12 @@ export async function awaitContainer(
   signal: AbortSignal,
   say: (answer: string, tries: number) => void,
 ): Promise<ContainerVerdict> {
-  const rules = { timeoutMs: wait.timeoutMs, dockerHealthCounts: dockerHealthCounts(wait.probes) };
+  const rules = {
+    timeoutMs: wait.timeoutMs,
+    dockerHealthCounts: dockerHealthCounts(wait.probes),
+    wasHealthy: wait.wasHealthy ?? false,
+    settleMs: SETTLE_MS,
+  };
   let memory: Watch | undefined;
   for (let attempt = 0; ; attempt += 1) {
     signal.throwIfAborted();

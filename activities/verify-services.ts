@@ -62,7 +62,15 @@ async function verify(
     ids.map((id) =>
       awaitContainer(
         context,
-        { service: service.name, id, probes, completes: service.completes, timeoutMs, sinceMs: Date.now() },
+        {
+          service: service.name,
+          id,
+          probes,
+          completes: service.completes,
+          timeoutMs,
+          sinceMs: Date.now(),
+          wasHealthy: true,
+        },
         signal,
         say,
       ),

@@ -25,6 +25,10 @@ export interface VerdictRules {
   readonly crashLoopRestarts?: number;
   /** Changes between healthy and sick that make it flap: 3 is healthy, sick, healthy, sick. @default 3 */
   readonly flapChanges?: number;
+  /** It was healthy before the first look: being sick then is a change. @default false */
+  readonly wasHealthy?: boolean;
+  /** Who was sick after being healthy is healthy again only when that has held so long, milliseconds. @default 0 */
+  readonly settleMs?: number;
 }
 
 export type Verdict =
@@ -47,6 +51,8 @@ export interface Watch {
   readonly changes: number;
   readonly healthyNow: boolean;
   readonly everHealthy: boolean;
+  /** When it last changed between healthy and sick. */
+  readonly changedAtMs?: number;
   /** Of the last death seen. */
   readonly lastExitCode?: number;
   readonly last: Observation;
@@ -61,12 +67,16 @@ export function watch(before: Watch | undefined, seen: Observation, rules: Verdi
   const healthyNow = unasked ? (before?.healthyNow ?? false) : ok;
   const died = seen.state !== 'running' && seen.state !== 'paused' && seen.exitCode !== undefined;
   const exitCode = died ? seen.exitCode : before?.lastExitCode;
+  const known = before ?? { everHealthy: rules.wasHealthy ?? false, healthyNow: rules.wasHealthy ?? false };
+  const changed = changesOf(known, healthyNow, restarted);
+  const changedAtMs = changed > 0 ? seen.atMs : before?.changedAtMs;
   return {
     sinceMs: before?.sinceMs ?? sinceMs ?? seen.atMs,
     firstRestartCount: before?.firstRestartCount ?? seen.restartCount,
-    changes: (before?.changes ?? 0) + changesOf(before, healthyNow, restarted),
+    changes: (before?.changes ?? 0) + changed,
     healthyNow,
-    everHealthy: (before?.everHealthy ?? false) || healthyNow,
+    everHealthy: known.everHealthy || healthyNow,
+    ...(changedAtMs === undefined ? {} : { changedAtMs }),
     ...(exitCode === undefined ? {} : { lastExitCode: exitCode }),
     last: seen,
   };
@@ -88,7 +98,12 @@ export function judge(seen: Watch, rules: VerdictRules): Judgement {
     return failed('exited', 'DIVE-1202', exit === '' ? 'it ended' : exit);
   }
   if (last.state === 'paused') return failed('paused', 'DIVE-1206', 'the container is paused');
-  if (seen.healthyNow) return { verdict: 'healthy', evidence: lastAnswer(seen) };
+  if (seen.healthyNow) {
+    const heldMs = last.atMs - (seen.changedAtMs ?? Number.NEGATIVE_INFINITY);
+    return heldMs >= (rules.settleMs ?? 0)
+      ? { verdict: 'healthy', evidence: lastAnswer(seen) }
+      : { verdict: 'starting', evidence: `healthy again, was sick a moment ago; ${lastAnswer(seen)}` };
+  }
   if (last.atMs - seen.sinceMs >= rules.timeoutMs) {
     const waited = `not healthy within ${Math.round(rules.timeoutMs / 1000)} s`;
     return failed('never-healthy', 'DIVE-1204', `${waited}: ${lastAnswer(seen)}`);
@@ -113,8 +128,8 @@ function isHealthy(seen: Observation, rules: VerdictRules): boolean {
 }
 
 /** A restart between two healthy moments is two changes: it was sick where nobody looked. */
-function changesOf(before: Watch | undefined, healthyNow: boolean, restarted: boolean): number {
-  if (before === undefined || !before.everHealthy) return 0;
+function changesOf(before: Pick<Watch, 'everHealthy' | 'healthyNow'>, healthyNow: boolean, restarted: boolean): number {
+  if (!before.everHealthy) return 0;
   if (before.healthyNow !== healthyNow) return 1;
   return restarted && healthyNow ? 2 : 0;
 }

@@ -67,6 +67,20 @@ test('Docker’s healthy counts only where its check is ours', () => {
   expect(verdict(seen('H'), { ...RULES, dockerHealthCounts: false }).verdict).toBe('starting');
 });
 
+test.each([
+  ['+', 'healthy', 'exit 0'],
+  ['-', 'starting', 'exit 1: refused'],
+  ['-+', 'starting', 'healthy again, was sick a moment ago; exit 0'],
+  ['-++', 'starting', 'healthy again, was sick a moment ago; exit 0'],
+  ['-+++', 'healthy', 'exit 0'],
+  ['-+-', 'flapping', 'healthy and sick by turns, 3 changes; exit 1: refused'],
+])('of one that was healthy before, %s is %s', (story, expected, evidence) => {
+  expect(verdict(seen(story), { ...RULES, wasHealthy: true, settleMs: 2000 })).toMatchObject({
+    verdict: expected,
+    evidence,
+  });
+});
+
 test('a death by memory says so', () => {
   const [first] = seen('x');
   expect(verdict([{ ...first, exitCode: 137, oomKilled: true }], RULES).evidence).toBe(
