@@ -1,16 +1,17 @@
 // Waiting for one container: look, judge, wait a little, again. Deployment and verification both come here.
 import { setTimeout as pause } from 'node:timers/promises';
-import { execInContainer } from '../adapters/docker/exec.ts';
 import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { lastLogLines } from '../adapters/docker/log-lines.ts';
 import { dockerHealthCounts } from '../adapters/probes/choose.ts';
 import { observe } from '../adapters/probes/observe.ts';
 import type { Probe } from '../adapters/probes/probe.ts';
+import { RepeatedExec } from '../adapters/probes/repeat.ts';
 import { nextTryMs } from '../adapters/probes/schedule.ts';
 import type { FailureDetails } from '../domain/failures.ts';
 import { mask } from '../domain/mask.ts';
 import { type Watch, judge, watch } from '../domain/verdict.ts';
 import type { ContainerState } from '../schema/observed.ts';
+import { execWhileRunning } from './exec-while-running.ts';
 import type { OperationContext } from './operation-context.ts';
 
 export interface ContainerWait {
@@ -52,6 +53,10 @@ export async function awaitContainer(
     wasHealthy: wait.wasHealthy ?? false,
     settleMs: SETTLE_MS,
   };
+  const repeated = new RepeatedExec(
+    (argv, options) => execWhileRunning(context.engine, wait.id, argv, { ...options, signal }),
+    wait.sinceMs + wait.timeoutMs,
+  );
   let memory: Watch | undefined;
   for (let attempt = 0; ; attempt += 1) {
     signal.throwIfAborted();
@@ -68,7 +73,7 @@ export async function awaitContainer(
     const seen = await observe({
       container,
       probes,
-      exec: (argv, options) => execInContainer(context.engine, wait.id, argv, { ...options, signal }),
+      exec: repeated.exec,
       attempt,
       signal,
     });
@@ -97,6 +102,7 @@ export async function awaitContainer(
       return { ok: false, evidence, level: 1, durationMs: Math.max(0, Date.now() - startedMs), failure };
     }
     say(evidence, attempt + 1);
+    if (repeated.waitedInside) continue;
     const next = nextTryMs(probes[0] ?? { kind: 'tcp' }, Date.now() - startedMs, wait.expectedMs);
     // A command costs processor time that the service needs to become ready: twice what it took is left to others.
     const rest = probes.some((p) => p.kind === 'exec') ? 2 * (Date.now() - askedMs) : 0;

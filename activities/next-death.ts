@@ -4,6 +4,7 @@ import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { lastLogLines } from '../adapters/docker/log-lines.ts';
 import { observeProject } from '../adapters/docker/observe.ts';
 import type { OperationRef } from '../domain/deployment.ts';
+import { HealthTurns } from '../domain/health-turns.ts';
 import { LABELS } from '../domain/names.ts';
 import { mask } from '../domain/mask.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -15,23 +16,37 @@ export interface DeathRequest extends OperationRef {
   readonly sinceMs: number;
 }
 
+/** What befell a container; a pause and a flapping health are as bad as a death for whoever relies on it. */
 export interface Death {
+  /** Absent in histories of before: it died. */
+  readonly kind?: 'died' | 'paused' | 'flapping';
   readonly containerId: string;
+  /** 0 unless it died. */
   readonly exitCode: number;
   readonly atMs: number;
   readonly lines: readonly string[];
 }
 
-/** Waits for the next death of a container of the project, as long as the workflow wants it. */
+/** `docker commit` pauses for a moment: only what is still paused after this time counts. */
+const PAUSE_GRACE_MS = 1_000;
+const HEARD = new Set<EngineEvent['action']>(['die', 'pause', 'health_status', 'reconnected']);
+
+/** Waits for the next death, pause or flapping of a container of the project, as long as the workflow wants it. */
 export async function nextDeath(contexts: OperationContexts, request: DeathRequest): Promise<Death> {
   const context = await contexts.get(request);
   return withHeartbeat(async ({ signal }) => {
     const feed = eventFeed(context.engine);
-    const deaths: EngineEvent[] = [];
+    const events: EngineEvent[] = [];
+    const turns = new HealthTurns();
     let wake: () => void = () => undefined;
-    const stop = feed.subscribe(request.project, (event) => {
-      if (event.action === 'die' || event.action === 'reconnected') deaths.push(event);
+    const put = (event: EngineEvent): void => {
+      events.push(event);
       wake();
+    };
+    const stop = feed.subscribe(request.project, (event) => {
+      if (!HEARD.has(event.action)) return;
+      if (event.action === 'pause') setTimeout(() => put(event), PAUSE_GRACE_MS).unref();
+      else put(event);
     });
     const aborted = (): void => wake();
     signal.addEventListener('abort', aborted);
@@ -41,15 +56,16 @@ export async function nextDeath(contexts: OperationContexts, request: DeathReque
       if (missed) return missed;
       for (;;) {
         signal.throwIfAborted();
-        const event = deaths.shift();
-        if (event?.action === 'reconnected') {
-          const found = await missedDeath(context, request);
-          if (found) return found;
-        } else if (event && event.timeMs > request.sinceMs) {
-          return await death(context, event.containerId, event.exitCode ?? 0, event.timeMs);
-        } else if (!event) {
+        const event = events.shift();
+        if (event === undefined) {
           await new Promise<void>((resolve) => (wake = resolve));
+          continue;
         }
+        const found =
+          event.action === 'reconnected'
+            ? await missedDeath(context, request)
+            : event.timeMs > request.sinceMs && (await toReport(context, event, turns));
+        if (found) return found;
       }
     } finally {
       signal.removeEventListener('abort', aborted);
@@ -57,6 +73,17 @@ export async function nextDeath(contexts: OperationContexts, request: DeathReque
       await feed.close();
     }
   });
+}
+
+async function toReport(context: OperationContext, event: EngineEvent, turns: HealthTurns): Promise<Death | undefined> {
+  const { action, containerId, timeMs } = event;
+  if (action === 'die') return death(context, containerId, event.exitCode ?? 0, timeMs);
+  if (action === 'pause') {
+    const now = await inspectContainer(context.engine, containerId);
+    return now?.state === 'paused' ? { ...(await death(context, containerId, 0, timeMs)), kind: 'paused' } : undefined;
+  }
+  if (!turns.flaps(containerId, event.health === 'healthy')) return undefined;
+  return { ...(await death(context, containerId, 0, timeMs)), kind: 'flapping' };
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {

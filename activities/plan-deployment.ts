@@ -1,9 +1,11 @@
+import { changeCauses } from '../adapters/docker/change-causes.ts';
 import { preflight } from '../adapters/docker/preflight.ts';
 import { surveyProject } from '../adapters/docker/survey.ts';
 import { probeFindings } from '../adapters/probes/choose.ts';
 import { resolveProject } from '../adapters/compose/resolve.ts';
 import { findInstance } from '../adapters/store/instances.ts';
 import { recordBefore } from '../adapters/store/operations.ts';
+import { currentRelease } from '../adapters/store/releases.ts';
 import { getSpec, putSpec } from '../adapters/store/specs.ts';
 import { serviceHistory } from '../adapters/store/steps.ts';
 import { assemblePlan } from '../domain/assemble-plan.ts';
@@ -32,20 +34,24 @@ export async function planDeployment(
   request: PlanRequest,
 ): Promise<PlannedDeployment> {
   const digest = request.spec ?? (await readAgain(site, request.instance));
-  const [project, engine, history, labels] = await Promise.all([
+  const [project, engine, history, labels, release] = await Promise.all([
     getSpec(site.store, digest),
     contexts.engine(request),
     serviceHistory(site.store, request.instance),
     contexts.labels(request),
+    currentRelease(site.store, request.instance),
   ]);
   await closeWindows(site, engine, request, labels);
   const survey = await surveyProject(engine, project);
+  const stored = release && release.spec_digest !== digest ? await getSpec(site.store, release.spec_digest) : undefined;
+  const changed = await changeCauses(engine, project, survey, stored);
   const probes = project.services.map((s) => probeFindings(s, survey.images.get(s.image)));
   const plan = assemblePlan(project, digest, {
     warnings: probes.flatMap((p) => p.warnings.map((w) => w.message)),
     observed: survey.observed,
     configHash: survey.configHash,
     imageId: new Map([...survey.images].map(([reference, info]) => [reference, info?.id])),
+    changed,
     history,
     build: request.options.build === true,
     timeoutMs: request.options.timeoutMs,

@@ -20,6 +20,8 @@ export interface ExecOptions {
   /** Added to the container's own environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
+  /** It needs next to no processor time once it runs: its turn is over then. */
+  readonly mostlyWaits?: boolean;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function execInContainer(
   const turn = setTimeout(release, TURN_MS);
   try {
     options.signal?.throwIfAborted();
-    return await exec(engine, id, argv, options);
+    return await exec(engine, id, argv, options, options.mostlyWaits === true ? release : () => undefined);
   } catch (error) {
     const state = stateOf(error);
     if (state === undefined) throw error;
@@ -47,7 +49,13 @@ export async function execInContainer(
   }
 }
 
-async function exec(engine: Wire, id: string, argv: readonly string[], options: ExecOptions): Promise<ExecAnswer> {
+async function exec(
+  engine: Wire,
+  id: string,
+  argv: readonly string[],
+  options: ExecOptions,
+  onStarted: () => void,
+): Promise<ExecAnswer> {
   const env = Object.entries(options.env ?? {}).map(([key, value]) => `${key}=${value}`);
   const body = { AttachStdout: true, AttachStderr: true, Cmd: argv, ...(env.length === 0 ? {} : { Env: env }) };
   const created = await send(engine, { method: 'POST', path: `/containers/${part(id)}/exec`, body, kind: 'exec' });
@@ -63,6 +71,7 @@ async function exec(engine: Wire, id: string, argv: readonly string[], options: 
   let output: string;
   try {
     const stream = await sendForStream(engine, { ...start, signal });
+    onStarted();
     // Twice the limit before the frames are taken off; a tail of noise changes no answer.
     output = demux(await collect(stream, 2 * MAX_OUTPUT)).slice(0, MAX_OUTPUT);
   } catch (error) {
