@@ -4,7 +4,7 @@ import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { lastLogLines } from '../adapters/docker/log-lines.ts';
 import { dockerHealthCounts } from '../adapters/probes/choose.ts';
 import { observe } from '../adapters/probes/observe.ts';
-import type { Probe } from '../adapters/probes/probe.ts';
+import type { Exec, Probe } from '../adapters/probes/probe.ts';
 import { RepeatedExec } from '../adapters/probes/repeat.ts';
 import { nextTryMs } from '../adapters/probes/schedule.ts';
 import type { FailureDetails } from '../domain/failures.ts';
@@ -53,10 +53,8 @@ export async function awaitContainer(
     wasHealthy: wait.wasHealthy ?? false,
     settleMs: SETTLE_MS,
   };
-  const repeated = new RepeatedExec(
-    (argv, options) => execWhileRunning(context.engine, wait.id, argv, { ...options, signal }),
-    wait.sinceMs + wait.timeoutMs,
-  );
+  const once: Exec = (argv, options) => execWhileRunning(context.engine, wait.id, argv, { ...options, signal });
+  const repeated = new RepeatedExec(once, wait.sinceMs + wait.timeoutMs);
   let memory: Watch | undefined;
   for (let attempt = 0; ; attempt += 1) {
     signal.throwIfAborted();
@@ -73,7 +71,8 @@ export async function awaitContainer(
     const seen = await observe({
       container,
       probes,
-      exec: repeated.exec,
+      // Whether it stays healthy is what is asked then: asking until it is would hide the bad answers.
+      exec: memory?.healthyNow ? once : repeated.exec,
       attempt,
       signal,
     });
@@ -102,7 +101,7 @@ export async function awaitContainer(
       return { ok: false, evidence, level: 1, durationMs: Math.max(0, Date.now() - startedMs), failure };
     }
     say(evidence, attempt + 1);
-    if (repeated.waitedInside) continue;
+    if (repeated.waitedInside && !memory.healthyNow) continue;
     const next = nextTryMs(probes[0] ?? { kind: 'tcp' }, Date.now() - startedMs, wait.expectedMs);
     // A command costs processor time that the service needs to become ready: twice what it took is left to others.
     const rest = probes.some((p) => p.kind === 'exec') ? 2 * (Date.now() - askedMs) : 0;

@@ -143,7 +143,14 @@ export const FAILURES = {
     1,
     'It is healthy and sick by turns: read its log and its limits.',
   ),
-  'DIVE-1206': entry('ContainerPaused', 2, 'recoverable', 'none', 1, 'docker unpause the container, then dive up.'),
+  'DIVE-1206': entry(
+    'ContainerPaused',
+    2,
+    'recoverable',
+    'none',
+    1,
+    'Ask who paused it (docker unpause, where it still stands), then dive up.',
+  ),
   'DIVE-1207': entry(
     'ContainerGone',
     1,

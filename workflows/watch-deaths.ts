@@ -1,10 +1,12 @@
 import { isCancellation } from '@temporalio/workflow';
+import type { Death } from '../activities/next-death.ts';
 import type { OperationRef } from '../domain/deployment.ts';
+import type { FailureDetails } from '../domain/failures.ts';
 import { serviceFailure } from './failure.ts';
 import type { SiteProxies } from './proxies.ts';
 
 export interface DeathWatch {
-  /** Rejects when a container that must live died. Never resolves. */
+  /** Rejects when a container that must live died, was paused or flaps. Never resolves. */
   readonly died: Promise<never>;
   /** From now on these containers must stay alive. */
   guard(service: string, containerIds: readonly string[]): void;
@@ -13,7 +15,7 @@ export interface DeathWatch {
 /** Follows the engine's events for the whole operation: a container that dies after it was healthy fails it at once. */
 export function watchDeaths(proxies: SiteProxies, operation: OperationRef, project: string): DeathWatch {
   const guarded = new Map<string, string>();
-  const dead = new Map<string, { exitCode: number; lines: readonly string[] }>();
+  const dead = new Map<string, Death>();
   let fail: (error: Error) => void = () => undefined;
   const died = new Promise<never>((_, reject) => (fail = reject));
   died.catch(() => undefined);
@@ -21,21 +23,14 @@ export function watchDeaths(proxies: SiteProxies, operation: OperationRef, proje
   const judge = (): void => {
     for (const [id, death] of dead) {
       const service = guarded.get(id);
-      if (service === undefined) continue;
-      fail(
-        serviceFailure({
-          code: 'DIVE-1202',
-          what: `exited (${death.exitCode}) after it had been healthy`,
-          service,
-          why: death.lines.length === 0 ? [] : ['last lines of its log:', ...death.lines.map((l) => `  ${l}`)],
-        }),
-      );
+      if (service !== undefined) fail(serviceFailure(failureOfDeath(death, service)));
     }
   };
   const follow = async (): Promise<void> => {
     for (let sinceMs = Date.now(); ;) {
       const death = await proxies.watch.nextDeath({ ...operation, project, sinceMs });
-      dead.set(death.containerId, { exitCode: death.exitCode, lines: death.lines });
+      // Who still waits for its health sees a pause by itself, and the end of it.
+      if (death.kind !== 'paused' || guarded.has(death.containerId)) dead.set(death.containerId, death);
       sinceMs = death.atMs;
       judge();
     }
@@ -50,4 +45,16 @@ export function watchDeaths(proxies: SiteProxies, operation: OperationRef, proje
       judge();
     },
   };
+}
+
+function failureOfDeath(death: Death, service: string): FailureDetails {
+  const why = death.lines.length === 0 ? [] : ['last lines of its log:', ...death.lines.map((l) => `  ${l}`)];
+  switch (death.kind ?? 'died') {
+    case 'paused':
+      return { code: 'DIVE-1206', what: 'was paused by somebody after it had been healthy', service, why };
+    case 'flapping':
+      return { code: 'DIVE-1205', what: 'healthy and sick by turns, says its own health check', service, why };
+    case 'died':
+      return { code: 'DIVE-1202', what: `exited (${death.exitCode}) after it had been healthy`, service, why };
+  }
 }

@@ -76,14 +76,3 @@ test('a container that dies after it was healthy, before the end, fails the oper
   expect(up.stdout).toContain('out of memory');
   expect(await project.containers()).toEqual([]);
 });
-
-test('a paused container is told from a slow one', async () => {
-  const slow = service('slow', { run: `sleep 30; ${READY}`, check: IS_READY });
-  await using project = await TestProject.make('paused', slow);
-  const running = project.begin('up', '--json');
-  await until('it runs', async () => (await project.containers()).some((c) => c.state === 'running') || undefined);
-  await project.compose('pause');
-  const up = await running.ended;
-  expect({ ran: up.code, ...resultOf(up) }).toMatchObject({ ran: 1, code: 'DIVE-1206', service: 'slow' });
-  expect(await project.containers()).toEqual([]);
-});
