@@ -15,6 +15,7 @@ export interface PlanInputs {
   /** Times to healthy of earlier operations by service, newest first, milliseconds. */
   readonly history: ReadonlyMap<string, readonly number[]>;
   readonly build: boolean;
+  readonly changed?: ReadonlyMap<string, string>;
   readonly warnings?: readonly string[];
   /** `--timeout`, milliseconds. */
   readonly timeoutMs?: number | undefined;
@@ -60,7 +61,7 @@ export function assemblePlan(project: ProjectSpec, spec: string, inputs: PlanInp
   });
   return {
     operations,
-    canonical: canonical(spec, inputs.observed, operations),
+    canonical: canonical(spec, inputs, operations),
     deployment: {
       spec,
       services,
@@ -77,7 +78,7 @@ export function assemblePlan(project: ProjectSpec, spec: string, inputs: PlanInp
 }
 
 function slim(c: ContainerPlan): PlannedService['containers'][number] {
-  return { name: c.container, number: c.number, op: c.op, ...(c.id === undefined ? {} : { id: c.id }) };
+  return { name: c.container, number: c.number, op: c.op, cause: c.cause, ...(c.id === undefined ? {} : { id: c.id }) };
 }
 
 /** "1 to create, 1 to recreate, 4 stay as they are"; counts containers. */
@@ -98,13 +99,17 @@ export function summarise(operations: readonly PlanOperation[]): string {
   return shown.length === 0 ? 'nothing to do' : shown.join(', ');
 }
 
-/** Desired and observed state in one text; times and health are left out, they move by themselves. */
-function canonical(spec: string, observed: ObservedProject, operations: readonly PlanOperation[]): string {
+/**
+ * Desired and observed state in one text. Times and health are left out, they move by themselves; so are causes, which
+ * are said better where more is known.
+ */
+function canonical(spec: string, { observed, imageId }: PlanInputs, operations: readonly PlanOperation[]): string {
   return JSON.stringify([
     spec,
     observed.containers.map((c) => [c.id, c.name, c.state]),
     observed.networks.map((n) => n.id),
     observed.volumes.map((v) => v.name),
-    operations.map((o) => [o.id, o.cause]),
+    [...imageId].map(([reference, id]) => [reference, id ?? null]),
+    operations.map((o) => o.id),
   ]);
 }

@@ -29,6 +29,8 @@ export interface PlannedContainer {
   readonly name: string;
   readonly number: number;
   readonly op: ContainerOp;
+  /** Why; names of keys, never values. Absent in plans of older versions. */
+  readonly cause?: string;
   readonly id?: string;
 }
 

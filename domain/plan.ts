@@ -17,6 +17,8 @@ export interface PlanFacts {
   readonly expectedMs: ReadonlyMap<string, number>;
   /** Build even what is there. */
   readonly build: boolean;
+  /** What differs in the configuration, by container id; absent where nothing is known of it. */
+  readonly changed?: ReadonlyMap<string, string>;
 }
 
 export type ContainerOp = 'create' | 'recreate' | 'start' | 'restart' | 'remove' | 'keep';
@@ -39,7 +41,7 @@ function short(imageId: string): string {
 function reasonToReplace(spec: ServiceSpec, has: ObservedContainer, facts: PlanFacts): string | undefined {
   const wanted = facts.configHash.get(spec.name);
   if (wanted === undefined) return 'shares a namespace with a container that is new';
-  if (wanted !== has.configHash) return 'configuration changed';
+  if (wanted !== has.configHash) return facts.changed?.get(has.id) ?? 'configuration changed';
   const image = facts.imageId.get(spec.image);
   if (image === undefined) return `image ${spec.image} is not here yet`;
   if (image !== has.imageId) return `image ${spec.image}: ${short(has.imageId)} → ${short(image)}`;

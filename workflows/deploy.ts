@@ -1,6 +1,12 @@
 // Raising or changing one instance; deployHub and deploySpoke differ in what follows it.
 import { ApplicationFailure, CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
-import type { DeploymentResult, OpenedOperation, PlannedDeployment, ServiceVerdict } from '../domain/deployment.ts';
+import type {
+  DeploymentResult,
+  OpenedOperation,
+  PlannedDeployment,
+  PlannedService,
+  ServiceVerdict,
+} from '../domain/deployment.ts';
 import type { FailureDetails } from '../domain/failures.ts';
 import { instanceWorkflowId } from '../domain/names.ts';
 import type { InstanceState } from '../domain/states.ts';
@@ -53,6 +59,12 @@ export async function deploy(role: 'hub' | 'spoke', input: unknown): Promise<Dep
   }
 }
 
+/** `create: not there`; replicas of one kind are said once. */
+function startText(service: PlannedService): string {
+  const texts = service.containers.map((c) => (c.cause === undefined ? c.op : `${c.op}: ${c.cause}`));
+  return [...new Set(texts)].join(', ');
+}
+
 function ref(opened: OpenedOperation): { instance: string; fence: number } {
   return { instance: opened.instance, fence: opened.fence };
 }
@@ -96,7 +108,7 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
     plan.services,
     {
       start: async (service) => {
-        progress.event('starting', service.containers.map((c) => c.op).join(', '), service.name);
+        progress.event('starting', startText(service), service.name);
         return proxies.short.ensureStarted.executeWithOptions({ summary: service.name }, [{ ...ref(opened), service }]);
       },
       wait: (service, started) =>

@@ -30,12 +30,12 @@ export class Output {
 
   /** A line of the story; silent with --json and --quiet. */
   note(line: string): void {
-    if (this.mode === 'normal') process.stderr.write(`${line}\n`);
+    if (this.mode === 'normal') process.stderr.write(`${this.plain(line)}\n`);
   }
 
   /** A line of the answer; silent with --json. */
   say(line: string): void {
-    if (this.mode !== 'json') process.stdout.write(`${line}\n`);
+    if (this.mode !== 'json') process.stdout.write(`${this.plain(line)}\n`);
   }
 
   /** The answer as JSON, one line; only with --json. */
@@ -45,7 +45,7 @@ export class Output {
 
   /** Errors are shown in every mode. */
   error(line: string): void {
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${this.plain(line)}\n`);
   }
 
   red(text: string): string {
@@ -58,6 +58,11 @@ export class Output {
 
   dim(text: string): string {
     return this.#colours.dim(text);
+  }
+
+  /** Arrows and dots of a sentence by their ASCII twins where others cannot be shown. */
+  plain(text: string): string {
+    return this.unicode ? text : text.replaceAll('→', '->').replaceAll(' · ', ' - ').replaceAll('↻', '@');
   }
 
   symbol(name: keyof typeof SYMBOLS): string {

@@ -1,4 +1,5 @@
 // `dive plan`: the same comparison as the workflow's, in this process, by reading calls alone.
+import { changeCauses } from '../../adapters/docker/change-causes.ts';
 import { preflight } from '../../adapters/docker/preflight.ts';
 import { surveyProject } from '../../adapters/docker/survey.ts';
 import { probeFindings } from '../../adapters/probes/choose.ts';
@@ -7,10 +8,10 @@ import { shortPlanId } from '../../domain/names.ts';
 import { isChange } from '../../domain/plan.ts';
 import { sha256Hex } from '../../schema/digest.ts';
 import type { Finding } from '../../schema/finding.ts';
-import type { Plan, PlanOperation } from '../../schema/plan.ts';
+import type { Plan } from '../../schema/plan.ts';
+import type { ProjectSpec } from '../../schema/spec.ts';
 import { EXIT, invalid } from '../exit.ts';
 import { about } from '../output/durations.ts';
-import type { Output } from '../output/output.ts';
 import { type ResolvedTarget, resolveTarget } from '../resolve.ts';
 import type { Session } from '../session.ts';
 import { planSpecs } from '../plan-specs.ts';
@@ -47,6 +48,7 @@ async function planOne(session: Session, target: ResolvedTarget, flags: PlanFlag
     observed: survey.observed,
     configHash: survey.configHash,
     imageId: new Map([...survey.images].map(([reference, info]) => [reference, info?.id])),
+    changed: await changeCauses(engine, target.project, survey, known.stored),
     history: known.history,
     build: flags.build === true,
   });
@@ -78,19 +80,27 @@ function dedupe(findings: readonly Finding[]): Finding[] {
 async function remembered(
   session: Session,
   target: ResolvedTarget,
-): Promise<{ history: Map<string, number[]>; storeId?: string; spec?: string }> {
+): Promise<{ history: Map<string, number[]>; storeId?: string; spec?: string; stored?: ProjectSpec }> {
   const server = await session.runningServer();
   if (!server) return { history: new Map() };
-  const [{ openStore }, { serviceHistory }, { storeId }, { keyedDigest }] = await Promise.all([
+  const [{ openStore }, { serviceHistory }, { storeId }, { keyedDigest }, releases, specs] = await Promise.all([
     import('../../adapters/store/connect.ts'),
     import('../../adapters/store/steps.ts'),
     import('../../adapters/store/instances.ts'),
     import('../../adapters/store/encryption.ts'),
+    import('../../adapters/store/releases.ts'),
+    import('../../adapters/store/specs.ts'),
   ]);
   const store = await openStore({ databaseUrl: server.databaseUrl, keyFile: server.keyFile, max: 2 });
   try {
-    const [history, id] = await Promise.all([serviceHistory(store, target.code), storeId(store)]);
-    return { history, storeId: id, spec: keyedDigest(store.key, JSON.stringify(target.project)) };
+    const [history, id, release] = await Promise.all([
+      serviceHistory(store, target.code),
+      storeId(store),
+      releases.currentRelease(store, target.code),
+    ]);
+    const stored = release && (await specs.getSpec(store, release.spec_digest));
+    const spec = keyedDigest(store.key, JSON.stringify(target.project));
+    return { history, storeId: id, spec, ...(stored && { stored }) };
   } catch (error) {
     session.output.note(
       `the database of the running server does not answer, so nothing is known of earlier times: ${error instanceof Error ? error.message : String(error)}`,
@@ -102,6 +112,7 @@ async function remembered(
 }
 
 const MARK = {
+  keep: '=',
   create: '+',
   recreate: '~',
   start: '>',
@@ -113,11 +124,6 @@ const MARK = {
   volume: '+',
 } as const;
 
-function mark(output: Output, op: PlanOperation['op']): string {
-  if (op === 'keep') return '=';
-  return op === 'restart' && !output.unicode ? '@' : MARK[op];
-}
-
 function sayPlan(session: Session, made: Plan): void {
   const { output } = session;
   for (const w of made.warnings) output.note(`${output.symbol('degraded')} ${w.message}`);
@@ -128,10 +134,9 @@ function sayPlan(session: Session, made: Plan): void {
     changes.length === 0
       ? `nothing to do, ${kept.length} stay as they are`
       : `${changes.length} to change, ${kept.length} stay as they are${time}`;
-  output.say(`${made.instance}: ${output.unicode ? counted : counted.replace('·', '-')}`);
+  output.say(`${made.instance}: ${counted}`);
   const width = Math.max(8, ...changes.map((o) => o.target.length));
-  for (const o of changes)
-    output.say(`  ${mark(output, o.op)} ${o.target.padEnd(width)}  ${o.op.padEnd(8)}  ${o.cause}`);
+  for (const o of changes) output.say(`  ${MARK[o.op]} ${o.target.padEnd(width)}  ${o.op.padEnd(8)}  ${o.cause}`);
   if (kept.length > 0) output.say(`  = ${kept.map((o) => o.target).join(' ')}`);
   if (made.criticalPath.length > 0) output.say(`  longest path: ${made.criticalPath.join(', ')}`);
   if (changes.length > 0) output.say(`Exactly this: dive up --plan ${made.planId}`);

@@ -1,0 +1,64 @@
+// Why containers whose hash is not the wanted one differ: by the stored spec they were made from, else by inspection.
+import { describeChange } from '../../domain/describe-change.ts';
+import { configHash } from '../../schema/container-body.ts';
+import type { ObservedContainer } from '../../schema/observed.ts';
+import type { ProjectSpec, ServiceSpec } from '../../schema/spec.ts';
+import { orNothing } from './inspect.ts';
+import { comparedKeys, ImageConfig, InspectedBody } from './observed-keys.ts';
+import { part, send, type Wire } from './request.ts';
+import { firstIds, type Survey } from './survey.ts';
+
+/**
+ * What changed, by container id; containers of which nothing can be said are left out. Two reading calls at most for
+ * a container of which `stored`, the spec of the release that runs, does not know the hash.
+ */
+export async function changeCauses(
+  engine: Wire,
+  project: ProjectSpec,
+  survey: Survey,
+  stored: ProjectSpec | undefined,
+): Promise<Map<string, string>> {
+  const ids = Object.fromEntries(firstIds(survey.observed));
+  const found = await Promise.all(
+    survey.observed.containers.map(async (container): Promise<[string, string][]> => {
+      const service = project.services.find((s) => s.name === container.service);
+      const wanted = survey.configHash.get(container.service);
+      if (!service || wanted === undefined || wanted === container.configHash) return [];
+      const before = stored?.services.find((s) => s.name === container.service);
+      const cause =
+        before !== undefined && hashOf(before, ids) === container.configHash
+          ? describeChange(keysOf(before), keysOf(service))
+          : await inspectedCause(engine, container, service);
+      return cause === undefined ? [] : [[container.id, cause]];
+    }),
+  );
+  return new Map(found.flat());
+}
+
+function hashOf(service: ServiceSpec, ids: Readonly<Record<string, string>>): string | undefined {
+  return service.sharesWith.every((s) => Object.hasOwn(ids, s)) ? configHash(service, ids) : undefined;
+}
+
+/** The hash input is what Compose compares: every difference in it, and no other, is a cause. */
+function keysOf(service: ServiceSpec): Readonly<Record<string, unknown>> {
+  const keys: unknown = JSON.parse(service.hashInput);
+  // A service that is only built has its image's name nowhere in the file.
+  return typeof keys === 'object' && keys !== null ? { ...keys, image: service.image } : {};
+}
+
+async function inspectedCause(
+  engine: Wire,
+  container: ObservedContainer,
+  service: ServiceSpec,
+): Promise<string | undefined> {
+  const answer = await orNothing(send(engine, { method: 'GET', path: `/containers/${part(container.id)}/json` }));
+  const inspected = InspectedBody.safeParse(answer);
+  if (!inspected.success) return undefined;
+  const image = await orNothing(send(engine, { method: 'GET', path: `/images/${part(inspected.data.Image)}/json` }));
+  const { before, now } = comparedKeys(
+    inspected.data,
+    service,
+    image === undefined ? undefined : ImageConfig.safeParse(image).data,
+  );
+  return describeChange(before, now);
+}
