@@ -44,6 +44,8 @@ export const ContainerState = z.object({
   /** What the engine says about a failed start; empty otherwise. */
   error: z.string(),
   health: z.string().optional(),
+  /** The engine's own latest run of the health check; milliseconds since 1970, output as it was. */
+  lastCheck: z.object({ endedAtMs: z.number(), exitCode: z.number().int(), output: z.string() }).optional(),
   /** Milliseconds since 1970; absent when it never started or never ended. */
   startedAtMs: z.number().optional(),
   finishedAtMs: z.number().optional(),

@@ -50,7 +50,12 @@ export const InspectedContainer = z.object({
     Error: z.string(),
     StartedAt: z.string(),
     FinishedAt: z.string(),
-    Health: z.object({ Status: z.string() }).nullish(),
+    Health: z
+      .object({
+        Status: z.string(),
+        Log: z.array(z.object({ End: z.string(), ExitCode: z.number(), Output: z.string() })).nullish(),
+      })
+      .nullish(),
   }),
   Mounts: z.array(z.object({ Type: z.string(), Name: z.string().optional(), Destination: z.string() })).nullish(),
   NetworkSettings: z.object({

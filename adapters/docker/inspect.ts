@@ -26,7 +26,7 @@ export async function inspectContainer(
     exitCode: found.State.ExitCode,
     oomKilled: found.State.OOMKilled,
     error: found.State.Error,
-    ...(found.State.Health && found.State.Health.Status !== 'none' ? { health: found.State.Health.Status } : {}),
+    ...healthOf(found.State.Health),
     ...(startedAtMs === undefined ? {} : { startedAtMs }),
     ...(finishedAtMs === undefined ? {} : { finishedAtMs }),
     restartCount: found.RestartCount,
@@ -38,6 +38,16 @@ export async function inspectContainer(
     stopSignal:
       found.Config.StopSignal === undefined || found.Config.StopSignal === '' ? 'SIGTERM' : found.Config.StopSignal,
   };
+}
+
+function healthOf(
+  health: ReturnType<typeof InspectedContainer.parse>['State']['Health'],
+): Pick<ContainerState, 'health' | 'lastCheck'> {
+  if (!health || health.Status === 'none') return {};
+  const last = health.Log?.at(-1);
+  const endedAtMs = last === undefined ? undefined : timeOf(last.End);
+  if (last === undefined || endedAtMs === undefined) return { health: health.Status };
+  return { health: health.Status, lastCheck: { endedAtMs, exitCode: last.ExitCode, output: last.Output } };
 }
 
 export interface ImageInfo {

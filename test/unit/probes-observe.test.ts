@@ -1,0 +1,65 @@
+import { observe } from '../../adapters/probes/observe.ts';
+import type { Exec, Probe } from '../../adapters/probes/probe.ts';
+import type { ContainerState } from '../../schema/observed.ts';
+
+const OWN: Probe = { kind: 'exec', level: 2, timeoutMs: 1000, description: 'its own', argv: ['check'], ownCheck: true };
+
+function container(health: string, last: Partial<NonNullable<ContainerState['lastCheck']>> = {}): ContainerState {
+  return {
+    id: 'c1',
+    name: 'shop-db-1',
+    imageId: 'sha256:0',
+    image: 'db',
+    labels: {},
+    state: 'running',
+    exitCode: 0,
+    oomKilled: false,
+    error: '',
+    health,
+    lastCheck: { endedAtMs: Date.now() - 1200, exitCode: 0, output: 'accepting connections\n', ...last },
+    startedAtMs: 1000,
+    restartCount: 0,
+    networks: [],
+    ports: [],
+    volumes: [],
+    stopSignal: 'SIGTERM',
+  };
+}
+
+async function look(seen: ContainerState, probe: Probe = OWN) {
+  const asked: (readonly string[])[] = [];
+  const exec: Exec = (argv) => {
+    asked.push(argv);
+    return Promise.resolve({ kind: 'exited', exitCode: 1, output: 'refused' });
+  };
+  return { asked, seen: await observe({ container: seen, probes: [probe], exec, attempt: 0 }) };
+}
+
+test("the engine's own check that passed a moment ago is not asked again, and its age is said", async () => {
+  const { asked, seen } = await look(container('healthy'));
+  expect(asked).toEqual([]);
+  expect(seen.probes).toMatchObject([{ ok: true, level: 2, evidence: 'accepting connections, 1.2 s ago' }]);
+});
+
+test('a check without words is told by its age alone', async () => {
+  const { seen } = await look(container('healthy', { output: '' }));
+  expect(seen.probes[0]?.evidence).toBe('its check passed 1.2 s ago');
+});
+
+test.each([
+  ['an old one', container('healthy', { endedAtMs: Date.now() - 6000 }), OWN],
+  ['one of the future: another clock', container('healthy', { endedAtMs: Date.now() + 60_000 }), OWN],
+  ['one that failed', container('healthy', { exitCode: 1 }), OWN],
+  ['one of a service that is not healthy yet', container('starting'), OWN],
+  ['one that is not the same question', container('healthy'), { ...OWN, ownCheck: false }],
+])('%s is asked anew', async (_what, seen, probe) => {
+  const found = await look(seen, probe);
+  expect(found.asked).toEqual([['check']]);
+  expect(found.seen.probes).toMatchObject([{ ok: false, evidence: 'exit 1: refused' }]);
+});
+
+test("the engine's old `healthy` does not outweigh an answer of now", async () => {
+  const { seen } = await look(container('healthy', { endedAtMs: Date.now() - 60_000 }));
+  expect(seen.health).toBeUndefined();
+  expect((await look(container('unhealthy', { endedAtMs: Date.now() - 60_000 }))).seen.health).toBe('unhealthy');
+});
