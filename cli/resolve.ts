@@ -1,4 +1,4 @@
-import { resolveProject } from '../adapters/compose/resolve.ts';
+import { readSource } from '../adapters/compose/read-source.ts';
 import { findCycles } from '../domain/graph.ts';
 import { codeOfProject } from '../domain/names.ts';
 import type { Finding } from '../schema/finding.ts';
@@ -28,9 +28,13 @@ export async function resolveTarget(
     ...named,
     environment: { ...named.environment, ...Object.fromEntries(toMake.map((n) => [n, 'generated'])) },
   };
+  // Compose reads in processes of its own while what understands it is loaded.
+  const answers = readSource(composeCommand, source);
+  const { resolveProject } = await import('../adapters/compose/resolve.ts');
   const result = await resolveProject({
     composeCommand,
     source,
+    answers,
     ...(engineApiVersion === undefined ? {} : { engineApiVersion }),
   });
   switch (result.kind) {

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { findComposeFiles } from '../adapters/compose/find-files.ts';
 import type { ComposeSource } from '../schema/spec.ts';
 import type { Finding } from '../schema/finding.ts';
-import { Topology, type TopologyInstance } from '../schema/topology.ts';
+import type { Topology, TopologyInstance } from '../schema/topology.ts';
 import type { CommandConfig } from './config.ts';
 import { invalid } from './exit.ts';
 
@@ -63,7 +63,10 @@ export async function findTargets(
 }
 
 async function readTopology(file: string): Promise<Topology> {
-  const { LineCounter, parseDocument } = await import('yaml');
+  const [{ LineCounter, parseDocument }, { Topology }] = await Promise.all([
+    import('yaml'),
+    import('../schema/topology.ts'),
+  ]);
   const text = await readFile(file, 'utf8');
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });

@@ -1,4 +1,3 @@
-import { observeProject } from '../adapters/docker/observe.ts';
 import { CommandFailure, EXIT } from './exit.ts';
 import { generateMissing, secretsFile } from './generate.ts';
 import { type ResolvedTarget, resolveTarget } from './resolve.ts';
@@ -14,6 +13,7 @@ export async function withSecrets(
   compose: readonly string[],
   engineApiVersion: string | undefined,
 ): Promise<ResolvedTarget> {
+  const { observeProject } = await import('../adapters/docker/observe.ts');
   const { volumes } = await observeProject(await session.engine(), target.project.project);
   const names = target.toGenerate.join(', ');
   if (volumes.length > 0) {

@@ -17,6 +17,7 @@ import { asMap, textsAt } from './read.ts';
 import { textsToMask } from './masks.ts';
 import { networkSpecs, volumeSpecs } from './objects.ts';
 import { proxyVariables } from './proxy-settings.ts';
+import { type ComposeAnswers, readSource } from './read-source.ts';
 import { serviceOptions } from './service-options.ts';
 import { dependenciesOf, translateService } from './translate-service.ts';
 import { readEnvironment, usedEnvironment, wordsOf } from './variables.ts';
@@ -27,8 +28,8 @@ export interface ResolveRequest {
   readonly source: ComposeSource;
   /** Of the engine that will run it; without it nothing newer than 1.41 is taken for granted. Awaited late. */
   readonly engineApiVersion?: string | Promise<string | undefined>;
-  /** Asked of the command when it is not given. */
-  readonly composeVersion?: string;
+  /** What Compose was already asked about this source; asked now when it is not given. */
+  readonly answers?: Promise<ComposeAnswers>;
 }
 
 export interface CyclicService {
@@ -45,18 +46,16 @@ export type ResolveResult =
 /** Reads, checks and translates. Touches no engine and no registry; never throws for what a file may hold. */
 export async function resolveProject(request: ResolveRequest): Promise<ResolveResult> {
   const { source } = request;
-  const run = (...verb: string[]): Promise<CommandResult> => runCompose(request.composeCommand, source, verb);
-  const [config, notInterpolated, environment, version] = await Promise.all([
-    run('config', '--format', 'json'),
-    run('config', '--no-interpolate', '--format', 'json'),
-    run('config', '--environment'),
-    request.composeVersion ?? run('version', '--short').then((result) => result.stdout.trim()),
-  ]);
+  const { config, notInterpolated, environment, version } = await (request.answers ??
+    readSource(request.composeCommand, source));
   if (config.missing !== undefined)
     return { kind: 'invalid', findings: [{ code: 'DIVE-1605', message: config.missing }] };
   const words = readStderr(config.stderr);
   if (config.exitCode !== 0 && isCycle(words.error))
-    return cyclic(await run('config', '--no-consistency', '--format', 'json'), source);
+    return cyclic(
+      await runCompose(request.composeCommand, source, ['config', '--no-consistency', '--format', 'json']),
+      source,
+    );
   if (config.exitCode !== 0) return invalid([errorFinding(words.error, source.files)], source);
 
   const model = readModel(config.stdout);
