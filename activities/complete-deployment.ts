@@ -1,19 +1,18 @@
 import { observeProject } from '../adapters/docker/observe.ts';
 import { removeContainer } from '../adapters/docker/remove-container.ts';
-import { renameContainer } from '../adapters/docker/start-container.ts';
 import { stopContainer } from '../adapters/docker/stop-container.ts';
 import { findInstance } from '../adapters/store/instances.ts';
 import { closeOperation } from '../adapters/store/operations.ts';
-import { closeParked, listParked, openParked } from '../adapters/store/parked.ts';
+import { closeParked, listParked } from '../adapters/store/parked.ts';
 import { recordRelease } from '../adapters/store/releases.ts';
 import { transition } from '../adapters/store/transition.ts';
 import type { Completed, OperationRef } from '../domain/deployment.ts';
-import { parkedName } from '../domain/names.ts';
 import { completes } from '../domain/one-shot.ts';
 import type { ObservedProject } from '../schema/observed.ts';
 import { failureOf } from './failure.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
+import { parkContainer } from './park-container.ts';
 
 export interface CompleteRequest extends OperationRef {
   readonly degraded: readonly string[];
@@ -83,24 +82,14 @@ async function finish(
 
 /** Containers beyond the wanted number; they come back if something still fails. */
 async function parkSurplus(site: Site, context: OperationContext, signal: AbortSignal): Promise<void> {
-  const { instance, fence } = context.operation;
+  const { instance } = context.operation;
   const services = new Map(context.spec.services.map((s) => [s.name, s]));
   const now = await observeProject(context.engine, context.spec.project);
   const parked = new Set((await listParked(site.store, instance)).map((p) => p.container_id));
   for (const c of now.containers) {
     const spec = services.get(c.service);
     if (!spec || parked.has(c.id) || spec.containers.some((w) => w.name === c.name)) continue;
-    const name = parkedName(c.name, fence);
-    await openParked(site.store, instance, {
-      fence,
-      container_id: c.id,
-      name: c.name,
-      parked_name: name,
-      service: c.service,
-      was_running: c.state === 'running',
-    });
-    await stopContainer(context.engine, context.change(signal), c.id, { timeoutS: spec.stopTimeoutS });
-    await renameContainer(context.engine, context.change(signal), c.id, name);
+    await parkContainer(site, context, c, spec, signal);
   }
 }
 

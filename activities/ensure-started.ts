@@ -1,17 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { Semaphore } from 'async-mutex';
 import { inspectContainer } from '../adapters/docker/inspect.ts';
-import { renameContainer, startContainer } from '../adapters/docker/start-container.ts';
+import { startContainer } from '../adapters/docker/start-container.ts';
 import { stopContainer } from '../adapters/docker/stop-container.ts';
-import { openParked } from '../adapters/store/parked.ts';
 import { recordStep } from '../adapters/store/steps.ts';
 import type { OperationRef, PlannedContainer, PlannedService, StartedService } from '../domain/deployment.ts';
-import { parkedName } from '../domain/names.ts';
 import type { ServiceSpec } from '../schema/spec.ts';
 import { createOnce } from './create-once.ts';
 import { failureOf } from './failure.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
+import { parkContainer } from './park-container.ts';
 
 export interface StartRequest extends OperationRef {
   readonly service: PlannedService;
@@ -75,22 +74,7 @@ async function replace(
   container: PlannedContainer,
   signal: AbortSignal,
 ): Promise<string> {
-  const { instance, fence } = context.operation;
   const old = container.id === undefined ? undefined : await inspectContainer(context.engine, container.id);
-  if (old) {
-    const parked = parkedName(container.name, fence);
-    if (old.name !== parked) {
-      await openParked(site.store, instance, {
-        fence,
-        container_id: old.id,
-        name: container.name,
-        parked_name: parked,
-        service: spec.name,
-        was_running: old.state === 'running' || old.state === 'restarting',
-      });
-      await stopContainer(context.engine, context.change(signal), old.id, { timeoutS: spec.stopTimeoutS });
-      await renameContainer(context.engine, context.change(signal), old.id, parked);
-    }
-  }
+  if (old) await parkContainer(site, context, old, spec, signal);
   return createOnce(context, spec, container.name, old?.volumes ?? [], signal);
 }
