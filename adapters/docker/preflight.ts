@@ -5,6 +5,7 @@ import type { ProjectSpec } from '../../schema/spec.ts';
 import type { Engine } from './connect.ts';
 import { engineInfo } from './engine-info.ts';
 import { orNothing } from './inspect.ts';
+import { processOnPort } from './port-process.ts';
 import { hostPortFree, type PortHolder, portHolders } from './ports.ts';
 import { part, send } from './request.ts';
 import { effectiveHealthCheck, type Survey } from './survey.ts';
@@ -104,13 +105,11 @@ async function publishedPorts(engine: Engine, project: ProjectSpec): Promise<Fin
         return [{ code: 'DIVE-1111', path, message: `${where} is held by container ${holder.container}${whose}` }];
       }
       if (!engine.local || want.protocol !== 'tcp' || (await hostPortFree(want.hostIp, want.port))) return [];
-      return [
-        {
-          code: 'DIVE-1111',
-          path,
-          message: `${where} is held by a process of this machine: ss -ltnp 'sport = :${want.port}'`,
-        },
-      ];
+      const stranger = await processOnPort(want.port);
+      const who = stranger
+        ? `${stranger.name} (process ${stranger.pid})`
+        : `a process of this machine: ss -ltnp 'sport = :${want.port}'`;
+      return [{ code: 'DIVE-1111', path, message: `${where} is held by ${who}` }];
     }),
   );
   return findings.flat();

@@ -1,5 +1,6 @@
 // `dive plan`: the same comparison as the workflow's, in this process, by reading calls alone.
 import { changeCauses } from '../../adapters/docker/change-causes.ts';
+import { placeFindings } from '../../adapters/compose/place-findings.ts';
 import { preflight } from '../../adapters/docker/preflight.ts';
 import { surveyProject } from '../../adapters/docker/survey.ts';
 import { probeFindings } from '../../adapters/probes/choose.ts';
@@ -68,7 +69,10 @@ async function planOne(session: Session, target: ResolvedTarget, flags: PlanFlag
     criticalPath: [...assembled.deployment.criticalPath],
     criticalPathMs: assembled.deployment.criticalPathMs,
     warnings: dedupe([...target.warnings, ...probes.flatMap((p) => p.warnings)]),
-    errors: dedupe([...probes.flatMap((p) => p.errors), ...errors]),
+    errors: await placeFindings(
+      dedupe([...probes.flatMap((p) => p.errors), ...errors]),
+      target.project.source.files,
+    ),
   };
 }
 

@@ -11,9 +11,10 @@ import { completes } from '../../domain/one-shot.ts';
 import { judge, watch } from '../../domain/verdict.ts';
 import type { ObservedContainer } from '../../schema/observed.ts';
 import type { ProjectSpec, ServiceSpec } from '../../schema/spec.ts';
-import { EXIT } from '../exit.ts';
+import { CommandFailure, EXIT } from '../exit.ts';
 import { instancesFor } from '../instances.ts';
 import { duration, fit } from '../output/durations.ts';
+import { failureLines } from '../output/failure.ts';
 import type { Session } from '../session.ts';
 
 export interface ServiceStatus {
@@ -53,8 +54,16 @@ export async function status(session: Session, codes: readonly string[]): Promis
 
 async function instancesOrAll(session: Session, codes: readonly string[]): Promise<InstanceRow[]> {
   if (codes.length > 0) return instancesFor(session, codes, {});
-  const here = await instancesFor(session, [], {}).catch(() => undefined);
-  if (here) return here;
+  try {
+    return await instancesFor(session, [], {});
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    // Nothing of this folder was raised: then all there is. Why a dive.yaml that is there does not help is said.
+    if (error.details.code !== 'DIVE-1001') {
+      for (const line of failureLines(session.output, error)) session.output.error(line);
+      session.output.error('All instances are shown instead:');
+    }
+  }
   const { listInstances } = await import('../../adapters/store/instances.ts');
   return (await listInstances(await session.store())).filter((i) => i.state !== 'UNKNOWN');
 }
