@@ -1,4 +1,4 @@
-import { changeCauses } from '../adapters/docker/change-causes.ts';
+import { changeCauses, networkCauses } from '../adapters/docker/change-causes.ts';
 import { preflight } from '../adapters/docker/preflight.ts';
 import { surveyProject } from '../adapters/docker/survey.ts';
 import { probeFindings } from '../adapters/probes/choose.ts';
@@ -53,6 +53,7 @@ export async function planDeployment(
     configHash: survey.configHash,
     imageId: new Map([...survey.images].map(([reference, info]) => [reference, info?.id])),
     changed,
+    changedNetworks: await networkCauses(engine, project, survey),
     history,
     build: request.options.build === true,
     timeoutMs: request.options.timeoutMs,

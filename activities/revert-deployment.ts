@@ -13,6 +13,7 @@ import { LABELS } from '../domain/names.ts';
 import type { ObservedContainer, ObservedProject } from '../schema/observed.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
+import { restoreNetworks } from './rebuild-networks.ts';
 
 /**
  * Takes back what this operation did: its containers and networks go, parked ones get name and life back, started ones
@@ -29,6 +30,7 @@ export async function revertDeployment(
     const now = await observeProject(context.engine, context.spec.project);
     const done = [
       ...(await removeMade(context, now, mine)),
+      ...(await restoreNetworks(site, context)),
       ...(await bringBackParked(site, context)),
       ...(await stopStarted(site, context)),
       ...(await removeNetworks(context, now, mine)),
@@ -106,7 +108,8 @@ async function stopStarted(site: Site, context: OperationContext): Promise<strin
 }
 
 async function removeNetworks(context: OperationContext, now: ObservedProject, mine: string): Promise<string[]> {
-  const made = now.networks.filter((n) => n.labels[LABELS.operation] === mine);
+  const hadBefore = new Set(context.before.networks.map((n) => n.name));
+  const made = now.networks.filter((n) => n.labels[LABELS.operation] === mine && !hadBefore.has(n.name));
   for (const n of made) await removeNetwork(context.engine, context.change(), n.id);
   return made.length === 0 ? [] : [`removed network ${made.map((n) => n.name).join(', ')}`];
 }

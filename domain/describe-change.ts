@@ -7,7 +7,7 @@ export type ServiceKeys = Readonly<Record<string, unknown>>;
 /** More names than this make a line that nobody reads. */
 const NAMES_SHOWN = 3;
 /** Keys whose entries have names of their own. */
-const NAMED = ['environment', 'labels', 'networks', 'sysctls', 'ulimits', 'annotations'];
+const NAMED = ['environment', 'labels', 'networks', 'sysctls', 'ulimits', 'annotations', 'driver_opts'];
 /** Lists whose entries are told apart by one of their fields. */
 const BY_FIELD: Readonly<Record<string, string>> = { volumes: 'target', secrets: 'source', configs: 'source' };
 

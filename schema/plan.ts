@@ -12,6 +12,7 @@ export const PlanOp = z.enum([
   'pull',
   'build',
   'network',
+  'rebuild',
   'volume',
 ]);
 export type PlanOp = z.infer<typeof PlanOp>;

@@ -1,5 +1,5 @@
 // `dive plan`: the same comparison as the workflow's, in this process, by reading calls alone.
-import { changeCauses } from '../../adapters/docker/change-causes.ts';
+import { changeCauses, networkCauses } from '../../adapters/docker/change-causes.ts';
 import { placeFindings } from '../../adapters/compose/place-findings.ts';
 import { preflight } from '../../adapters/docker/preflight.ts';
 import { surveyProject } from '../../adapters/docker/survey.ts';
@@ -49,6 +49,7 @@ async function planOne(session: Session, target: ResolvedTarget, flags: PlanFlag
     observed: survey.observed,
     configHash: survey.configHash,
     imageId: new Map([...survey.images].map(([reference, info]) => [reference, info?.id])),
+    changedNetworks: await networkCauses(engine, target.project, survey),
     changed: await changeCauses(engine, target.project, survey, known.stored),
     history: known.history,
     build: flags.build === true,
@@ -68,11 +69,8 @@ async function planOne(session: Session, target: ResolvedTarget, flags: PlanFlag
     operations: [...assembled.operations],
     criticalPath: [...assembled.deployment.criticalPath],
     criticalPathMs: assembled.deployment.criticalPathMs,
-    warnings: dedupe([...target.warnings, ...probes.flatMap((p) => p.warnings)]),
-    errors: await placeFindings(
-      dedupe([...probes.flatMap((p) => p.errors), ...errors]),
-      target.project.source.files,
-    ),
+    warnings: dedupe([...target.warnings, ...assembled.findings, ...probes.flatMap((p) => p.warnings)]),
+    errors: await placeFindings(dedupe([...probes.flatMap((p) => p.errors), ...errors]), target.project.source.files),
   };
 }
 
@@ -125,6 +123,7 @@ const MARK = {
   pull: 'v',
   build: 'b',
   network: '+',
+  rebuild: '~',
   volume: '+',
 } as const;
 
