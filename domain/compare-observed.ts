@@ -9,7 +9,8 @@ type ObservedNetwork = ObservedProject['networks'][number];
 
 /** By id; or one made again as it was: same name and every label, that of its definition's hash among them. */
 function sameNetwork(a: ObservedNetwork, b: ObservedNetwork): boolean {
-  const labels = (n: ObservedNetwork): string => JSON.stringify(Object.entries(n.labels).toSorted());
+  const labels = (n: ObservedNetwork): string =>
+    JSON.stringify(Object.entries(n.labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   return a.id === b.id || (a.name === b.name && labels(a) === labels(b));
 }
 
