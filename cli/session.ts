@@ -141,7 +141,7 @@ export class Session {
   }
 }
 
-/** @throws CommandFailure DIVE-1603 naming the address, within 5 s */
+/** @throws CommandFailure DIVE-1603 naming the address, within 4 s */
 async function connectTemporal(where: { address: string; namespace: string }): Promise<DiveConnection> {
   const { connect } = await import('../client/connect.ts');
   try {
