@@ -8,6 +8,7 @@ import type { OperationRef, PlannedContainer, PlannedService, StartedService } f
 import type { ServiceSpec } from '../schema/spec.ts';
 import { createOnce } from './create-once.ts';
 import { failureOf } from './failure.ts';
+import { runPostStart, runPreStop } from './hooks.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
 import { parkContainer } from './park-container.ts';
@@ -52,7 +53,10 @@ async function ensureContainer(
   let id = container.id ?? '';
   if (container.op === 'recreate') id = await replace(site, context, spec, container, signal);
   else if (container.op === 'create') id = await createOnce(context, spec, container.name, [], signal);
-  else if (container.op === 'restart') await stopContainer(context.engine, change, id, { timeoutS: spec.stopTimeoutS });
+  else if (container.op === 'restart') {
+    await runPreStop(context.engine, change, spec, { id, state: 'running' });
+    await stopContainer(context.engine, change, id, { timeoutS: spec.stopTimeoutS });
+  }
   if (container.op !== 'keep') {
     // Recorded before the start: taking back must know of a start whose answer was lost.
     await recordStep(site.store, instance, fence, {
@@ -61,6 +65,7 @@ async function ensureContainer(
       details: { id, op: container.op },
     });
     await starts.runExclusive(() => startContainer(context.engine, change, id, spec), 1, rankMs);
+    await runPostStart(site, context, spec, id, signal);
   }
   const now = await inspectContainer(context.engine, id);
   return { name: container.name, id, startedAtMs: now?.startedAtMs ?? Date.now() };

@@ -3,6 +3,7 @@ import { stopContainer } from '../adapters/docker/stop-container.ts';
 import { openParked } from '../adapters/store/parked.ts';
 import { parkedName } from '../domain/names.ts';
 import type { ServiceSpec } from '../schema/spec.ts';
+import { runPreStop } from './hooks.ts';
 import type { OperationContext, Site } from './operation-context.ts';
 
 /**
@@ -14,7 +15,7 @@ export async function parkContainer(
   site: Site,
   context: OperationContext,
   old: { readonly id: string; readonly name: string; readonly state: string },
-  spec: Pick<ServiceSpec, 'name' | 'stopTimeoutS'>,
+  spec: Pick<ServiceSpec, 'name' | 'stopTimeoutS' | 'preStop'>,
   signal: AbortSignal,
 ): Promise<void> {
   const { instance, fence } = context.operation;
@@ -28,6 +29,7 @@ export async function parkContainer(
     service: spec.name,
     was_running: old.state === 'running' || old.state === 'restarting',
   });
+  await runPreStop(context.engine, context.change(signal), spec, old);
   await stopContainer(context.engine, context.change(signal), old.id, { timeoutS: spec.stopTimeoutS });
   await renameContainer(context.engine, context.change(signal), old.id, parked);
 }

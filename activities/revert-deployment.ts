@@ -5,12 +5,15 @@ import { removeContainer } from '../adapters/docker/remove-container.ts';
 import { renameContainer, startContainer } from '../adapters/docker/start-container.ts';
 import { stopContainer } from '../adapters/docker/stop-container.ts';
 import { closeParked, listParked } from '../adapters/store/parked.ts';
+import { currentRelease } from '../adapters/store/releases.ts';
+import { getSpec } from '../adapters/store/specs.ts';
 import { listSteps } from '../adapters/store/steps.ts';
 import { differences } from '../domain/compare-observed.ts';
 import type { OperationRef, Reverted } from '../domain/deployment.ts';
 import { levels } from '../domain/graph.ts';
 import { LABELS } from '../domain/names.ts';
 import type { ObservedContainer, ObservedProject } from '../schema/observed.ts';
+import { runPostStart } from './hooks.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
 import { restoreNetworks } from './rebuild-networks.ts';
@@ -74,6 +77,8 @@ async function removeMade(context: OperationContext, now: ObservedProject, mine:
 
 async function bringBackParked(site: Site, context: OperationContext): Promise<string[]> {
   const level = byLevel(context);
+  const release = await currentRelease(site.store, context.operation.instance);
+  const before = release && (await getSpec(site.store, release.spec_digest));
   const windows = (await listParked(site.store, context.operation.instance)).sort(
     (a, b) => level(a.service) - level(b.service),
   );
@@ -82,8 +87,12 @@ async function bringBackParked(site: Site, context: OperationContext): Promise<s
     const parked = await inspectContainer(context.engine, w.container_id);
     if (!parked) continue;
     if (parked.name !== w.name) await renameContainer(context.engine, context.change(), parked.id, w.name);
-    const spec = context.spec.services.find((s) => s.name === w.service);
-    if (w.was_running) await startContainer(context.engine, context.change(), parked.id, spec);
+    // Its files are in it still; its commands are those of the release it belongs to.
+    const spec = before?.services.find((s) => s.name === w.service);
+    if (w.was_running) {
+      await startContainer(context.engine, context.change(), parked.id);
+      if (spec) await runPostStart(site, context, spec, parked.id);
+    }
     await closeParked(site.store, context.operation.instance, w.container_id);
     back.push(w.name);
   }
