@@ -85,7 +85,7 @@ export function testServer(): ServerAddress {
   return address;
 }
 
-export function temporal(...args: string[]): Promise<Ran> {
+export async function temporal(...args: string[]): Promise<Ran> {
   const { temporalAddress, temporalNamespace } = testServer();
   const where = ['--address', temporalAddress, '--namespace', temporalNamespace];
   return runProgram(process.env.TEMPORAL_CLI ?? 'temporal', [...args, ...where]);
