@@ -163,6 +163,20 @@ export class TestProject implements AsyncDisposable {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** The running container of a service, once there is one. */
+  running(service: string): Promise<string> {
+    return until(`${service} runs`, async () => {
+      return (await this.containers()).find((c) => c.service === service && c.state === 'running')?.id;
+    });
+  }
+
+  /** Names of all containers that were created for the project since then, as often as they were. */
+  async created(sinceMs: number): Promise<string[]> {
+    const between = ['--since', String(sinceMs / 1000), '--until', String(Date.now() / 1000)];
+    const which = ['--filter', 'event=create', '--filter', 'type=container', '--format', '{{.Actor.Attributes.name}}'];
+    return (await this.#list(['events', ...between, ...which])).toSorted();
+  }
+
   async ids(): Promise<Record<string, string>> {
     return Object.fromEntries((await this.containers()).map((c) => [c.name, c.id]));
   }
