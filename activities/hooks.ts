@@ -12,7 +12,7 @@ const LONGEST_MS = 300_000;
 
 /**
  * `post_start`, in order, once a start: a retried activity goes on after the last command that succeeded. A command
- * that fails fails the start.
+ * that fails fails the start. `start`: which start of the container in this operation.
  */
 export async function runPostStart(
   site: Site,
@@ -20,13 +20,14 @@ export async function runPostStart(
   spec: Pick<ServiceSpec, 'name' | 'postStart'>,
   containerId: string,
   signal?: AbortSignal,
+  start: 'first' | 'remedy' = 'first',
 ): Promise<void> {
   const hooks = spec.postStart ?? [];
   if (hooks.length === 0) return;
   const { instance, fence } = context.operation;
   const done = new Set((await listSteps(site.store, instance, fence)).map((s) => s.step));
   for (const [i, hook] of hooks.entries()) {
-    const step = `hook:${containerId.slice(0, 12)}:${i + 1}`;
+    const step = `hook:${containerId.slice(0, 12)}:${start}:${i + 1}`;
     if (done.has(step)) continue;
     const name = `post_start ${i + 1} of ${spec.name}`;
     await runHook(context.engine, context.change(signal), containerId, { hook, name, timeoutMs: LONGEST_MS });

@@ -70,6 +70,8 @@ export type ServiceClass = z.infer<typeof ServiceClass>;
 export const ServiceOptions = z.object({
   timeoutMs: z.number().int().min(1000).max(3_600_000).optional(),
   probes: z.array(z.record(z.string(), z.unknown())).optional(),
+  /** `restart`: once an operation, when it does not become healthy. Default `none`. */
+  remediation: z.enum(['none', 'restart']).optional(),
 });
 export type ServiceOptions = z.infer<typeof ServiceOptions>;
 
