@@ -47,7 +47,7 @@ export async function status(session: Session, codes: readonly string[]): Promis
     })),
   });
   if (found.length === 0) session.output.say('nothing was raised here yet: dive up');
-  for (const { row, services, lost } of found) say(session, row, services, lost);
+  for (const each of found) say(session, each);
   const sick = found.some(({ services }) => services.some((s) => !s.healthy && s.class === 'core'));
   return sick ? EXIT.failed : EXIT.done;
 }
@@ -68,10 +68,15 @@ async function instancesOrAll(session: Session, codes: readonly string[]): Promi
   return (await listInstances(await session.store())).filter((i) => i.state !== 'UNKNOWN');
 }
 
-async function look(
-  session: Session,
-  row: InstanceRow,
-): Promise<{ services: ServiceStatus[]; operation: number | null; lost: boolean }> {
+interface Looked {
+  readonly services: readonly ServiceStatus[];
+  /** Number of the operation that runs. */
+  readonly operation: number | null;
+  /** One is open that Temporal does not run. */
+  readonly lost: boolean;
+}
+
+async function look(session: Session, row: InstanceRow): Promise<Looked> {
   const [{ currentRelease }, { getSpec }, { listOperations }] = await Promise.all([
     import('../../adapters/store/releases.ts'),
     import('../../adapters/store/specs.ts'),
@@ -158,13 +163,14 @@ async function serviceStatus(
   };
 }
 
-function say(session: Session, row: InstanceRow, services: readonly ServiceStatus[], lost: boolean): void {
+function say(session: Session, { row, services, operation, lost }: Looked & { readonly row: InstanceRow }): void {
   const { output } = session;
   const age = duration(Date.now() - row.state_since.getTime());
   const sick = services.filter((s) => !s.healthy);
   const word = lost ? 'UNFINISHED' : wordOf(row, sick.length);
   output.say(`${row.code}   ${word}   release ${row.release ?? 'none'}   ${age}   site ${row.site}`);
   if (lost) output.say('  its operation was terminated half way: dive up goes on from there');
+  if (operation !== null) output.say(`  operation ${operation} is under way: dive watch ${row.code} looks on`);
   const width = Math.max(8, ...services.map((s) => s.service.length));
   for (const s of services) {
     const since = s.since === null ? '' : duration(Date.now() - Date.parse(s.since));
@@ -176,6 +182,6 @@ function say(session: Session, row: InstanceRow, services: readonly ServiceStatu
 
 function wordOf(row: InstanceRow, sick: number): string {
   if (row.state === 'UNKNOWN') return 'down';
-  if (row.state !== 'COMPLETE') return row.state.toLowerCase();
+  if (row.state !== 'COMPLETE') return row.state.toLowerCase().replace('_', ' ');
   return sick === 0 ? 'up' : 'SICK';
 }
