@@ -1,4 +1,5 @@
 // From what is wanted and what is there to the plan of an operation: the same for `dive plan` and for the workflow.
+import { type Away, servicesAway } from './away.ts';
 import type { PlannedDeployment, PlannedService } from './deployment.ts';
 import { criticalPath, remainingMs } from './graph.ts';
 import { completes } from './one-shot.ts';
@@ -27,6 +28,8 @@ export interface PlanInputs {
 export interface AssembledPlan {
   readonly deployment: PlannedDeployment;
   readonly operations: readonly PlanOperation[];
+  /** Services with published ports that go away meanwhile. */
+  readonly away: readonly Away[];
   /** What to know before it is carried out. */
   readonly findings: readonly Finding[];
   /** Hash this for the plan's id. */
@@ -68,6 +71,7 @@ export function assemblePlan(project: ProjectSpec, spec: string, inputs: PlanInp
   return {
     operations,
     findings,
+    away: servicesAway(project, inputs.observed, containers, changing),
     canonical: canonical(spec, inputs, operations),
     deployment: {
       spec,

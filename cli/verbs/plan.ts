@@ -69,6 +69,7 @@ async function planOne(session: Session, target: ResolvedTarget, flags: PlanFlag
     operations: [...assembled.operations],
     criticalPath: [...assembled.deployment.criticalPath],
     criticalPathMs: assembled.deployment.criticalPathMs,
+    away: [...assembled.away],
     warnings: dedupe([...target.warnings, ...assembled.findings, ...probes.flatMap((p) => p.warnings)]),
     errors: await placeFindings(dedupe([...probes.flatMap((p) => p.errors), ...errors]), target.project.source.files),
   };
@@ -137,7 +138,9 @@ function sayPlan(session: Session, made: Plan): void {
     changes.length === 0
       ? `nothing to do, ${kept.length} stay as they are`
       : `${changes.length} to change, ${kept.length} stay as they are${time}`;
-  output.say(`${made.instance}: ${counted}`);
+  output.say(
+    `${made.instance}: ${[counted, ...made.away.map((a) => `${a.service} is away for ${about(a.ms)}`)].join(' · ')}`,
+  );
   const width = Math.max(8, ...changes.map((o) => o.target.length));
   for (const o of changes) output.say(`  ${MARK[o.op]} ${o.target.padEnd(width)}  ${o.op.padEnd(8)}  ${o.cause}`);
   if (kept.length > 0) output.say(`  = ${kept.map((o) => o.target).join(' ')}`);
