@@ -1,11 +1,13 @@
-import { inspectImage } from '../adapters/docker/inspect.ts';
+import { inspectContainer, inspectImage } from '../adapters/docker/inspect.ts';
 import { chooseProbes, openingProbes } from '../adapters/probes/choose.ts';
 import { recordStep } from '../adapters/store/steps.ts';
 import type { OperationRef, PlannedService, ServiceVerdict } from '../domain/deployment.ts';
-import { awaitContainer } from './await-container.ts';
+import type { FailureDetails } from '../domain/failures.ts';
+import { awaitContainer, type ContainerVerdict } from './await-container.ts';
 import { failureOf } from './failure.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import type { OperationContexts, Site } from './operation-context.ts';
+import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
+import { isRemediable, isRemedied, restartForHealth } from './remedy.ts';
 
 export interface HealthRequest extends OperationRef {
   readonly service: PlannedService;
@@ -25,35 +27,66 @@ export async function awaitHealthy(
   const image = await inspectImage(context.engine, spec.image);
   const probes = openingProbes(chooseProbes(spec, image));
   return withHeartbeat(async (beat) => {
-    const verdicts = await Promise.all(
-      request.containers.map((c) =>
-        awaitContainer(
-          context,
-          {
-            service: service.name,
-            id: c.id,
-            probes,
-            completes: service.completes,
-            timeoutMs: service.timeoutMs,
-            expectedMs: service.usualMs,
-            sinceMs: c.startedAtMs || Date.now(),
-          },
-          beat.signal,
-          (answer, tries) => beat.say({ service: service.name, phase: 'probing', answer, tries }),
+    const wait = (containers: HealthRequest['containers']): Promise<ContainerVerdict[]> =>
+      Promise.all(
+        containers.map((c) =>
+          awaitContainer(
+            context,
+            {
+              service: service.name,
+              id: c.id,
+              probes,
+              completes: service.completes,
+              timeoutMs: service.timeoutMs,
+              expectedMs: service.usualMs,
+              sinceMs: c.startedAtMs || Date.now(),
+            },
+            beat.signal,
+            (answer, tries) => beat.say({ service: service.name, phase: 'probing', answer, tries }),
+          ),
         ),
-      ),
-    );
+      );
+    let remedied = await isRemedied(site, context, spec);
+    let containers = remedied ? await startTimes(context, request.containers) : request.containers;
+    let verdicts = await wait(containers);
+    const sick = verdicts.find((v) => !v.ok);
+    if (sick && !remedied && isRemediable(spec, sick.failure?.code ?? 'DIVE-1204')) {
+      beat.say({ service: service.name, phase: 'starting', answer: `${sick.evidence}: restarted once` });
+      containers = await restartForHealth(site, context, spec, containers, beat.signal);
+      remedied = true;
+      verdicts = await wait(containers);
+    }
     const bad = verdicts.find((v) => !v.ok);
-    if (bad) throw failureOf(bad.failure ?? { code: 'DIVE-1204', what: bad.evidence, service: service.name });
+    if (bad) throw failureOf(failureOfVerdict(bad, service.name, remedied));
     const durationMs = Math.max(0, ...verdicts.map((v) => v.durationMs));
     const first = verdicts[0];
+    const evidence = `${first?.evidence ?? ''}${remedied ? ' (after one restart)' : ''}`;
     const kept = service.containers.every((c) => c.op === 'keep');
     await recordStep(site.store, request.instance, request.fence, {
       step: `healthy:${service.name}`,
       service: service.name,
       ...(kept ? {} : { durationMs }),
-      details: { evidence: first?.evidence ?? '', atMs: Date.now() },
+      details: { evidence, atMs: Date.now() },
     });
-    return { service: service.name, ok: true, level: first?.level ?? 1, evidence: first?.evidence ?? '', durationMs };
+    const level = first?.level ?? 1;
+    return { service: service.name, ok: true, level, evidence, durationMs, ...(remedied && { containers }) };
   });
+}
+
+function failureOfVerdict(verdict: ContainerVerdict, service: string, remedied: boolean): FailureDetails {
+  const failure: FailureDetails = verdict.failure ?? { code: 'DIVE-1204', what: verdict.evidence, service };
+  return remedied ? { ...failure, what: `${failure.what}; one restart did not help` } : failure;
+}
+
+/** As the engine knows them: a retried activity was told those of the first start. */
+function startTimes(
+  context: OperationContext,
+  containers: HealthRequest['containers'],
+): Promise<HealthRequest['containers']> {
+  return Promise.all(
+    containers.map(async (c) => ({
+      ...c,
+      startedAtMs: (await inspectContainer(context.engine, c.id))?.startedAtMs ?? c.startedAtMs,
+    })),
+  );
 }

@@ -1,19 +1,20 @@
 import { observeProject } from '../adapters/docker/observe.ts';
 import { removeContainer } from '../adapters/docker/remove-container.ts';
-import { renameContainer } from '../adapters/docker/start-container.ts';
 import { stopContainer } from '../adapters/docker/stop-container.ts';
+import { chooseProbes, httpPorts } from '../adapters/probes/choose.ts';
 import { findInstance } from '../adapters/store/instances.ts';
 import { closeOperation } from '../adapters/store/operations.ts';
-import { closeParked, listParked, openParked } from '../adapters/store/parked.ts';
+import { closeParked, listParked } from '../adapters/store/parked.ts';
 import { recordRelease } from '../adapters/store/releases.ts';
 import { transition } from '../adapters/store/transition.ts';
+import { addressesOf, publishedPorts, wantedPorts } from '../domain/addresses.ts';
 import type { Completed, OperationRef } from '../domain/deployment.ts';
-import { parkedName } from '../domain/names.ts';
 import { completes } from '../domain/one-shot.ts';
 import type { ObservedProject } from '../schema/observed.ts';
 import { failureOf } from './failure.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
+import { parkContainer } from './park-container.ts';
 
 export interface CompleteRequest extends OperationRef {
   readonly degraded: readonly string[];
@@ -54,7 +55,7 @@ export async function completeDeployment(
       await removeContainer(context.engine, context.change(signal), p.container_id);
       await closeParked(store, request.instance, p.container_id);
     }
-    return finish(site, contexts, context, release, 'up');
+    return finish(site, contexts, context, release, 'up', observed);
   });
 }
 
@@ -74,8 +75,13 @@ async function finish(
   context: OperationContext,
   release: number,
   outcome: string,
+  observed?: ObservedProject,
 ): Promise<Completed> {
-  const completed: Completed = { release, engineCalls: { ...context.engine.counts }, addresses: addressesOf(context) };
+  const completed: Completed = {
+    release,
+    engineCalls: { ...context.engine.counts },
+    addresses: reachable(context, observed),
+  };
   await closeOperation(site.store, context.operation.instance, context.operation.fence, { outcome, result: completed });
   contexts.forget(context.operation);
   return completed;
@@ -83,24 +89,14 @@ async function finish(
 
 /** Containers beyond the wanted number; they come back if something still fails. */
 async function parkSurplus(site: Site, context: OperationContext, signal: AbortSignal): Promise<void> {
-  const { instance, fence } = context.operation;
+  const { instance } = context.operation;
   const services = new Map(context.spec.services.map((s) => [s.name, s]));
   const now = await observeProject(context.engine, context.spec.project);
   const parked = new Set((await listParked(site.store, instance)).map((p) => p.container_id));
   for (const c of now.containers) {
     const spec = services.get(c.service);
     if (!spec || parked.has(c.id) || spec.containers.some((w) => w.name === c.name)) continue;
-    const name = parkedName(c.name, fence);
-    await openParked(site.store, instance, {
-      fence,
-      container_id: c.id,
-      name: c.name,
-      parked_name: name,
-      service: c.service,
-      was_running: c.state === 'running',
-    });
-    await stopContainer(context.engine, context.change(signal), c.id, { timeoutS: spec.stopTimeoutS });
-    await renameContainer(context.engine, context.change(signal), c.id, name);
+    await parkContainer(site, context, c, spec, signal);
   }
 }
 
@@ -130,15 +126,12 @@ function compare(context: OperationContext, observed: ObservedProject, degraded:
   }
 }
 
-/** Published addresses, from the spec; a port the engine picked is not known here and left out. */
-function addressesOf(context: OperationContext): Completed['addresses'] {
+/** Published addresses: as they are when somebody looked, else those that the files name. */
+function reachable(context: OperationContext, observed: ObservedProject | undefined): Completed['addresses'] {
   return context.spec.services.flatMap((s) => {
-    const bindings = s.body.HostConfig['PortBindings'];
-    if (typeof bindings !== 'object' || bindings === null) return [];
-    return Object.values(bindings).flatMap((list) =>
-      (Array.isArray(list) ? list : []).flatMap((b: { HostIp?: string; HostPort?: string }) =>
-        b.HostPort ? [{ service: s.name, url: `${b.HostIp || '0.0.0.0'}:${b.HostPort}` }] : [],
-      ),
-    );
+    const ports = observed
+      ? publishedPorts(observed.containers, s.name)
+      : wantedPorts(s.body.HostConfig['PortBindings']);
+    return addressesOf(ports, httpPorts(chooseProbes(s))).map((url) => ({ service: s.name, url }));
   });
 }

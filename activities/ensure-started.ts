@@ -1,17 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { Semaphore } from 'async-mutex';
 import { inspectContainer } from '../adapters/docker/inspect.ts';
-import { renameContainer, startContainer } from '../adapters/docker/start-container.ts';
+import { startContainer } from '../adapters/docker/start-container.ts';
 import { stopContainer } from '../adapters/docker/stop-container.ts';
-import { openParked } from '../adapters/store/parked.ts';
 import { recordStep } from '../adapters/store/steps.ts';
 import type { OperationRef, PlannedContainer, PlannedService, StartedService } from '../domain/deployment.ts';
-import { parkedName } from '../domain/names.ts';
 import type { ServiceSpec } from '../schema/spec.ts';
 import { createOnce } from './create-once.ts';
 import { failureOf } from './failure.ts';
+import { runPostStart, runPreStop } from './hooks.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
+import { parkContainer } from './park-container.ts';
 
 export interface StartRequest extends OperationRef {
   readonly service: PlannedService;
@@ -53,7 +53,10 @@ async function ensureContainer(
   let id = container.id ?? '';
   if (container.op === 'recreate') id = await replace(site, context, spec, container, signal);
   else if (container.op === 'create') id = await createOnce(context, spec, container.name, [], signal);
-  else if (container.op === 'restart') await stopContainer(context.engine, change, id, { timeoutS: spec.stopTimeoutS });
+  else if (container.op === 'restart') {
+    await runPreStop(context.engine, change, spec, { id, state: 'running' });
+    await stopContainer(context.engine, change, id, { timeoutS: spec.stopTimeoutS });
+  }
   if (container.op !== 'keep') {
     // Recorded before the start: taking back must know of a start whose answer was lost.
     await recordStep(site.store, instance, fence, {
@@ -62,6 +65,7 @@ async function ensureContainer(
       details: { id, op: container.op },
     });
     await starts.runExclusive(() => startContainer(context.engine, change, id, spec), 1, rankMs);
+    await runPostStart(site, context, spec, id, signal);
   }
   const now = await inspectContainer(context.engine, id);
   return { name: container.name, id, startedAtMs: now?.startedAtMs ?? Date.now() };
@@ -75,22 +79,7 @@ async function replace(
   container: PlannedContainer,
   signal: AbortSignal,
 ): Promise<string> {
-  const { instance, fence } = context.operation;
   const old = container.id === undefined ? undefined : await inspectContainer(context.engine, container.id);
-  if (old) {
-    const parked = parkedName(container.name, fence);
-    if (old.name !== parked) {
-      await openParked(site.store, instance, {
-        fence,
-        container_id: old.id,
-        name: container.name,
-        parked_name: parked,
-        service: spec.name,
-        was_running: old.state === 'running' || old.state === 'restarting',
-      });
-      await stopContainer(context.engine, context.change(signal), old.id, { timeoutS: spec.stopTimeoutS });
-      await renameContainer(context.engine, context.change(signal), old.id, parked);
-    }
-  }
+  if (old) await parkContainer(site, context, old, spec, signal);
   return createOnce(context, spec, container.name, old?.volumes ?? [], signal);
 }

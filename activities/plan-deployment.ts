@@ -1,7 +1,8 @@
-import { changeCauses } from '../adapters/docker/change-causes.ts';
+import { changeCauses, networkCauses } from '../adapters/docker/change-causes.ts';
 import { preflight } from '../adapters/docker/preflight.ts';
 import { surveyProject } from '../adapters/docker/survey.ts';
 import { probeFindings } from '../adapters/probes/choose.ts';
+import { placeFindings } from '../adapters/compose/place-findings.ts';
 import { resolveProject } from '../adapters/compose/resolve.ts';
 import { findInstance } from '../adapters/store/instances.ts';
 import { recordBefore } from '../adapters/store/operations.ts';
@@ -52,6 +53,7 @@ export async function planDeployment(
     configHash: survey.configHash,
     imageId: new Map([...survey.images].map(([reference, info]) => [reference, info?.id])),
     changed,
+    changedNetworks: await networkCauses(engine, project, survey),
     history,
     build: request.options.build === true,
     timeoutMs: request.options.timeoutMs,
@@ -61,26 +63,37 @@ export async function planDeployment(
     throw failureOf({ code: 'DIVE-1009', what: `the plan is no longer ${wanted}: files or containers changed since` });
   }
   if (plan.deployment.changes > 0) {
-    refuse(probes.flatMap((p) => p.errors));
-    refuse(
+    await refuse(
+      probes.flatMap((p) => p.errors),
+      project,
+    );
+    await refuse(
       await preflight(engine, project, survey, {
         storeId: labels['dive.store'] ?? '',
         adopt: request.options.adopt === true,
       }),
+      project,
     );
   }
   await recordBefore(site.store, request.instance, request.fence, digest, survey.observed);
   return plan.deployment;
 }
 
-function refuse(findings: readonly Finding[]): void {
-  const [first, ...others] = findings;
+async function refuse(findings: readonly Finding[], project: ProjectSpec): Promise<void> {
+  const [first, ...others] = await placeFindings(findings, project.source.files);
   if (!first) return;
-  throw failureOf({
-    code: first.code,
-    what: first.message,
-    ...(others.length === 0 ? {} : { why: others.map((f) => `${f.code} ${f.message}`) }),
-  });
+  const place = placeOf(first);
+  const why = [...(place === '' ? [] : [`${place}  ${first.path ?? ''}`]), ...others.map(textOf)];
+  throw failureOf({ code: first.code, what: first.message, ...(why.length === 0 ? {} : { why }) });
+}
+
+function placeOf(finding: Finding): string {
+  if (finding.file === undefined) return '';
+  return finding.line === undefined ? finding.file : `${finding.file}:${finding.line}`;
+}
+
+function textOf(finding: Finding): string {
+  return [placeOf(finding), finding.code, finding.message].filter((part) => part !== '').join('  ');
 }
 
 /** A start without a stored plan (raw Temporal, the UI): the registered files, as they are now. */

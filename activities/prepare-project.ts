@@ -6,18 +6,20 @@ import { remainingMs } from '../domain/graph.ts';
 import { expectedMs } from '../domain/timing.ts';
 import { createOnce } from './create-once.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import type { OperationContexts } from './operation-context.ts';
+import type { OperationContexts, Site } from './operation-context.ts';
+import { rebuildNetworks } from './rebuild-networks.ts';
 
 /** More creations at once than this only wait inside the engine. */
 const CREATIONS_AT_ONCE = 4;
 
-/** Networks and volumes of the project; what is there stays. */
-export async function prepareProject(contexts: OperationContexts, operation: OperationRef): Promise<void> {
+/** Networks and volumes of the project; what is there stays, but for networks whose definition changed. */
+export async function prepareProject(site: Site, contexts: OperationContexts, operation: OperationRef): Promise<void> {
   const context = await contexts.get(operation);
   await withHeartbeat(async ({ signal }) => {
     const change = context.change(signal);
     const hasNetwork = new Set(context.before.networks.map((n) => n.name));
     const hasVolume = new Set(context.before.volumes.map((v) => v.name));
+    await rebuildNetworks(site, context, signal);
     // One after the other: the engine gives networks their addresses under one lock anyway.
     for (const n of context.spec.networks)
       if (n.external || !hasNetwork.has(n.name)) await ensureNetwork(context.engine, change, n);

@@ -5,14 +5,18 @@ import { removeContainer } from '../adapters/docker/remove-container.ts';
 import { renameContainer, startContainer } from '../adapters/docker/start-container.ts';
 import { stopContainer } from '../adapters/docker/stop-container.ts';
 import { closeParked, listParked } from '../adapters/store/parked.ts';
+import { currentRelease } from '../adapters/store/releases.ts';
+import { getSpec } from '../adapters/store/specs.ts';
 import { listSteps } from '../adapters/store/steps.ts';
 import { differences } from '../domain/compare-observed.ts';
 import type { OperationRef, Reverted } from '../domain/deployment.ts';
 import { levels } from '../domain/graph.ts';
 import { LABELS } from '../domain/names.ts';
 import type { ObservedContainer, ObservedProject } from '../schema/observed.ts';
+import { runPostStart } from './hooks.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
+import { restoreNetworks } from './rebuild-networks.ts';
 
 /**
  * Takes back what this operation did: its containers and networks go, parked ones get name and life back, started ones
@@ -29,6 +33,7 @@ export async function revertDeployment(
     const now = await observeProject(context.engine, context.spec.project);
     const done = [
       ...(await removeMade(context, now, mine)),
+      ...(await restoreNetworks(site, context)),
       ...(await bringBackParked(site, context)),
       ...(await stopStarted(site, context)),
       ...(await removeNetworks(context, now, mine)),
@@ -72,6 +77,8 @@ async function removeMade(context: OperationContext, now: ObservedProject, mine:
 
 async function bringBackParked(site: Site, context: OperationContext): Promise<string[]> {
   const level = byLevel(context);
+  const release = await currentRelease(site.store, context.operation.instance);
+  const before = release && (await getSpec(site.store, release.spec_digest));
   const windows = (await listParked(site.store, context.operation.instance)).sort(
     (a, b) => level(a.service) - level(b.service),
   );
@@ -80,8 +87,12 @@ async function bringBackParked(site: Site, context: OperationContext): Promise<s
     const parked = await inspectContainer(context.engine, w.container_id);
     if (!parked) continue;
     if (parked.name !== w.name) await renameContainer(context.engine, context.change(), parked.id, w.name);
-    const spec = context.spec.services.find((s) => s.name === w.service);
-    if (w.was_running) await startContainer(context.engine, context.change(), parked.id, spec);
+    // Its files are in it still; its commands are those of the release it belongs to.
+    const spec = before?.services.find((s) => s.name === w.service);
+    if (w.was_running) {
+      await startContainer(context.engine, context.change(), parked.id);
+      if (spec) await runPostStart(site, context, spec, parked.id);
+    }
     await closeParked(site.store, context.operation.instance, w.container_id);
     back.push(w.name);
   }
@@ -106,7 +117,8 @@ async function stopStarted(site: Site, context: OperationContext): Promise<strin
 }
 
 async function removeNetworks(context: OperationContext, now: ObservedProject, mine: string): Promise<string[]> {
-  const made = now.networks.filter((n) => n.labels[LABELS.operation] === mine);
+  const hadBefore = new Set(context.before.networks.map((n) => n.name));
+  const made = now.networks.filter((n) => n.labels[LABELS.operation] === mine && !hadBefore.has(n.name));
   for (const n of made) await removeNetwork(context.engine, context.change(), n.id);
   return made.length === 0 ? [] : [`removed network ${made.map((n) => n.name).join(', ')}`];
 }

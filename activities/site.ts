@@ -52,7 +52,7 @@ export function createSiteActivities(site: Site): SiteActivities {
   return {
     planDeployment: (r) => mapped(r, undefined, () => planDeployment(site, contexts, r)),
     bringImage: (r) => mapped(r, r.services[0], () => bringImage(site, contexts, r)),
-    prepareProject: (r) => mapped(r, undefined, () => prepareProject(contexts, r)),
+    prepareProject: (r) => mapped(r, undefined, () => prepareProject(site, contexts, r)),
     createAhead: (r) => mapped(r, undefined, () => createAhead(contexts, r)),
     ensureStarted: (r) => mapped(r, r.service.name, () => ensureStarted(site, contexts, r)),
     awaitHealthy: (r) => mapped(r, r.service.name, () => awaitHealthy(site, contexts, r)),

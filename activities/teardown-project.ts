@@ -15,6 +15,7 @@ import { levels } from '../domain/graph.ts';
 import type { ObservedContainer } from '../schema/observed.ts';
 import type { ProjectSpec } from '../schema/spec.ts';
 import { failureOf } from './failure.ts';
+import { runPreStop } from './hooks.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContexts, Site } from './operation-context.ts';
 
@@ -78,9 +79,9 @@ async function removeContainers(
       containers
         .filter((c) => of(c) === wanted)
         .map(async (c) => {
-          await stopContainer(engine, change, c.id, {
-            timeoutS: spec?.services.find((s) => s.name === c.service)?.stopTimeoutS ?? 10,
-          });
+          const service = spec?.services.find((s) => s.name === c.service);
+          if (service) await runPreStop(engine, change, service, c);
+          await stopContainer(engine, change, c.id, { timeoutS: service?.stopTimeoutS ?? 10 });
           await removeContainer(engine, change, c.id);
         }),
     );

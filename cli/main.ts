@@ -2,10 +2,10 @@
 // The `dive` command: composition root. Verbs are loaded when they are called, so that --help is quick.
 import { run } from './run.ts';
 
-// `dive … | head` closes the pipe early: nobody reads on, so there is nothing left to say.
+// `dive … | head` closes the pipe early, a terminal may be closed: nobody reads on, so there is nothing left to say.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
     process.exit(process.exitCode ?? 0);
   });
 }

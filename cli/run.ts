@@ -178,10 +178,11 @@ async function inSession(program: Command, verb: Verb): Promise<number> {
 /** Failures of the adapters carry a code of the catalogue; anything else is a fault of ours. */
 async function toFailure(error: unknown): Promise<CommandFailure> {
   if (error instanceof CommandFailure) return error;
-  const { FAILURES, isFailureCode } = await import('../domain/failures.ts');
+  const { isFailureCode } = await import('../domain/failures.ts');
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (error instanceof Error && isFailureCode(code)) {
-    return new CommandFailure({ code, what: error.message }, { next: [FAILURES[code].remedy], cause: error });
+    const { outsideFailure } = await import('./session.ts');
+    return outsideFailure(error, 'DIVE-1603');
   }
   const what = error instanceof Error ? error.message : String(error);
   return new CommandFailure(

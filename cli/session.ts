@@ -1,12 +1,21 @@
 // What verbs need of the outside: opened late, closed once. Heavy modules are loaded only by the verb that uses them.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Engine } from '../adapters/docker/connect.ts';
 import type { Store } from '../adapters/store/connect.ts';
 import type { DiveConnection } from '../client/connect.ts';
 import type { ServerAddress } from '../server/address-file.ts';
-import { isFailureCode } from '../domain/failures.ts';
+import { FAILURES, isFailureCode } from '../domain/failures.ts';
 import type { CommandConfig } from './config.ts';
 import { CommandFailure } from './exit.ts';
 import type { Output } from './output/output.ts';
+
+const CLOSE_WITHIN_MS = 500;
+
+/** What to type when an engine that the environment names does not answer. */
+const NEXT = {
+  temporal: ['correct TEMPORAL_ADDRESS, or unset it: the embedded server needs none'],
+  database: ['correct DIVE_DATABASE_URL, or unset it: the embedded server brings its own'],
+};
 
 export class Session {
   readonly config: CommandConfig;
@@ -56,16 +65,37 @@ export class Session {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([this.#store?.then((s) => s.close()), this.#temporal?.then((t) => t.close())]);
+    const closing = [this.#store?.then((s) => s.close()), this.#temporal?.then((t) => t.close())];
+    // What still opens belongs to a failure that has been said; nobody waits for it.
+    await Promise.race([Promise.allSettled(closing), pause(CLOSE_WITHIN_MS, undefined, { ref: false })]);
   }
 
   async #openServer(): Promise<ServerAddress> {
     const { ensureServer } = await import('../server/embedded.ts');
     try {
-      return await ensureServer({ onProgress: (line) => this.output.note(line), isIdle: () => this.#idle() });
+      return await ensureServer({
+        onProgress: (line) => this.output.note(line),
+        isIdle: () => this.#idle(),
+        checkNamed: () => this.#checkNamed(),
+      });
     } catch (error) {
       throw outsideFailure(error, 'DIVE-1603');
     }
+  }
+
+  /** A Temporal or a database that is not ours: a wrong address is said before a server is started with it. */
+  async #checkNamed(): Promise<void> {
+    const [{ serverConfig }, { assertDatabase }] = await Promise.all([
+      import('../server/config.ts'),
+      import('../adapters/store/connect.ts'),
+    ]);
+    const { temporalAddress: address, temporalNamespace: namespace, databaseUrl } = serverConfig();
+    const [temporal, database] = await Promise.allSettled([
+      address === undefined ? undefined : connectTemporal({ address, namespace }).then((c) => c.close()),
+      databaseUrl === undefined ? undefined : assertDatabase(databaseUrl),
+    ]);
+    if (temporal.status === 'rejected') throw outsideFailure(temporal.reason, 'DIVE-1603', undefined, NEXT.temporal);
+    if (database.status === 'rejected') throw outsideFailure(database.reason, 'DIVE-1602', undefined, NEXT.database);
   }
 
   /** No operation is open in the store of the running server. */
@@ -90,12 +120,8 @@ export class Session {
   }
 
   async #openTemporal(): Promise<DiveConnection> {
-    const [{ connect }, server] = await Promise.all([import('../client/connect.ts'), this.server()]);
-    try {
-      return await connect({ address: server.temporalAddress, namespace: server.temporalNamespace });
-    } catch (error) {
-      throw outsideFailure(error, 'DIVE-1603', `Temporal does not answer at ${server.temporalAddress}`);
-    }
+    const server = await this.server();
+    return connectTemporal({ address: server.temporalAddress, namespace: server.temporalNamespace });
   }
 
   async #openEngine(): Promise<Engine> {
@@ -115,18 +141,37 @@ export class Session {
   }
 }
 
-/** A failure of ours keeps its code; anything else gets `code`. */
+/** @throws CommandFailure DIVE-1603 naming the address, within 4 s */
+async function connectTemporal(where: { address: string; namespace: string }): Promise<DiveConnection> {
+  const { connect } = await import('../client/connect.ts');
+  try {
+    return await connect(where);
+  } catch (error) {
+    throw outsideFailure(error, 'DIVE-1603', `Temporal at ${where.address} does not answer`);
+  }
+}
+
+/** A failure of ours keeps its code, its evidence and its advice; anything else gets `code`. Nothing was touched yet. */
 export function outsideFailure(
   error: unknown,
   code: 'DIVE-1601' | 'DIVE-1602' | 'DIVE-1603',
   what?: string,
+  next: readonly string[] = [],
 ): CommandFailure {
-  if (error instanceof CommandFailure) return error;
+  if (error instanceof CommandFailure && next.length === 0) return error;
   const said = error instanceof Error && 'code' in error ? error.code : undefined;
   const own = isFailureCode(said) ? said : code;
   const message = error instanceof Error ? error.message : String(error);
+  const details = error instanceof CommandFailure ? error.details : undefined;
+  const why = details?.why ?? (what === undefined ? linesOf(error, 'why') : [message]);
+  const advice = next.length > 0 ? next : linesOf(error, 'next');
   return new CommandFailure(
-    { code: own, what: what ?? message, ...(what === undefined ? {} : { why: [message] }) },
-    { cause: error },
+    { code: details?.code ?? own, what: what ?? message, ...(why.length === 0 ? {} : { why }) },
+    { now: ['nothing was touched'], next: advice.length > 0 ? advice : [FAILURES[own].remedy], cause: error },
   );
+}
+
+function linesOf(error: unknown, field: 'why' | 'next'): readonly string[] {
+  const lines: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, field) : undefined;
+  return Array.isArray(lines) ? lines.map(String) : [];
 }

@@ -84,7 +84,8 @@ async function readTopology(file: string): Promise<Topology> {
   if (parsed.success) return parsed.data;
   throw invalid(
     parsed.error.issues.map((issue): Finding => {
-      const path = issue.path.filter((p) => typeof p !== 'symbol');
+      const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
+      const path = [...issue.path.filter((p) => typeof p !== 'symbol'), ...unknown.slice(0, 1)];
       const node: unknown =
         path.length === 0 ? undefined : (document.getIn(path, true) ?? document.getIn(path.slice(0, -1), true));
       const range =
@@ -96,10 +97,14 @@ async function readTopology(file: string): Promise<Topology> {
         file,
         ...(range === undefined ? {} : { line: lines.linePos(range).line }),
         path: path.join('.'),
-        message: `${path.join('.')}: ${issue.message}`.replace(/^: /, ''),
+        message: unknown.length > 0 ? `no field is called ${unknown.join(', ')}` : said(path, issue.message),
       };
     }),
   );
+}
+
+function said(path: readonly (string | number)[], message: string): string {
+  return path.length === 0 ? message : `${path.join('.')}: ${message}`;
 }
 
 async function fromTopology(

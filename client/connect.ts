@@ -15,7 +15,7 @@ export async function connect(options: { address?: string; namespace?: string } 
   const connection = await Connection.connect({
     ...connectionOptions,
     ...(options.address === undefined ? {} : { address: options.address }),
-    connectTimeout: '5 seconds',
+    connectTimeout: '4 seconds',
   });
   const client = new Client({ connection, namespace: options.namespace ?? namespace ?? 'default' });
   return { client, close: () => connection.close() };

@@ -71,6 +71,8 @@ async function start<R>(client: Client, type: string, instance: string, input: u
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       staticSummary: `${type} ${instance}`,
+      // A worker killed in the middle of a workflow task holds it so long: the default, 10 s, is the whole budget.
+      workflowTaskTimeout: '5 seconds',
     });
     return { instance, runId: handle.firstExecutionRunId, result: () => ending(instance, () => handle.result()) };
   } catch (error) {

@@ -1,9 +1,12 @@
 // From what is wanted and what is there to the plan of an operation: the same for `dive plan` and for the workflow.
+import { type Away, servicesAway } from './away.ts';
 import type { PlannedDeployment, PlannedService } from './deployment.ts';
 import { criticalPath, remainingMs } from './graph.ts';
 import { completes } from './one-shot.ts';
 import { type ContainerPlan, type PlanFacts, isChange, planContainers, planImages, planOperations } from './plan.ts';
+import { volumeWarnings } from './object-changes.ts';
 import { expectedMs, timeoutMs } from './timing.ts';
+import type { Finding } from '../schema/finding.ts';
 import type { PlanOperation } from '../schema/plan.ts';
 import type { ObservedProject } from '../schema/observed.ts';
 import type { ProjectSpec } from '../schema/spec.ts';
@@ -16,6 +19,7 @@ export interface PlanInputs {
   readonly history: ReadonlyMap<string, readonly number[]>;
   readonly build: boolean;
   readonly changed?: ReadonlyMap<string, string>;
+  readonly changedNetworks?: ReadonlyMap<string, string>;
   readonly warnings?: readonly string[];
   /** `--timeout`, milliseconds. */
   readonly timeoutMs?: number | undefined;
@@ -24,6 +28,10 @@ export interface PlanInputs {
 export interface AssembledPlan {
   readonly deployment: PlannedDeployment;
   readonly operations: readonly PlanOperation[];
+  /** Services with published ports that go away meanwhile. */
+  readonly away: readonly Away[];
+  /** What to know before it is carried out. */
+  readonly findings: readonly Finding[];
   /** Hash this for the plan's id. */
   readonly canonical: string;
 }
@@ -59,18 +67,21 @@ export function assemblePlan(project: ProjectSpec, spec: string, inputs: PlanInp
       rankMs: rank.get(s.name) ?? 0,
     };
   });
+  const findings = volumeWarnings(project, inputs.observed);
   return {
     operations,
+    findings,
+    away: servicesAway(project, inputs.observed, containers, changing),
     canonical: canonical(spec, inputs, operations),
     deployment: {
       spec,
       services,
       surplus: containers.filter((c) => c.op === 'remove').map((c) => ({ ...slim(c), service: c.service })),
       images: planImages(project, facts).map(({ image, how, services: of }) => ({ image, how, services: of })),
-      objects: operations.filter((o) => o.op === 'network' || o.op === 'volume').length,
+      objects: operations.filter((o) => ['network', 'rebuild', 'volume'].includes(o.op)).length,
       changes: operations.filter(isChange).length,
       summary: summarise(operations),
-      warnings: inputs.warnings ?? [],
+      warnings: [...(inputs.warnings ?? []), ...findings.map((f) => f.message)],
       criticalPath: path.services.filter((name) => (changing.get(name) ?? 0) > 0),
       criticalPathMs: path.ms,
     },
@@ -87,6 +98,7 @@ export function summarise(operations: readonly PlanOperation[]): string {
   const parts: [number, string][] = [
     [count('pull'), 'to pull'],
     [count('build'), 'to build'],
+    [count('rebuild'), 'network to make anew'],
     [count('create'), 'to create'],
     [count('recreate'), 'to recreate'],
     [count('start'), 'to start'],

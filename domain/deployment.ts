@@ -87,6 +87,8 @@ export interface ServiceVerdict {
   readonly evidence: string;
   readonly durationMs: number;
   readonly failure?: FailureDetails;
+  /** With their new times of start when they were restarted while waiting. */
+  readonly containers?: StartedService['containers'];
 }
 
 export interface EngineCalls {

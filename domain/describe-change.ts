@@ -7,7 +7,7 @@ export type ServiceKeys = Readonly<Record<string, unknown>>;
 /** More names than this make a line that nobody reads. */
 const NAMES_SHOWN = 3;
 /** Keys whose entries have names of their own. */
-const NAMED = ['environment', 'labels', 'networks', 'sysctls', 'ulimits', 'annotations'];
+const NAMED = ['environment', 'labels', 'networks', 'sysctls', 'ulimits', 'annotations', 'driver_opts'];
 /** Lists whose entries are told apart by one of their fields. */
 const BY_FIELD: Readonly<Record<string, string>> = { volumes: 'target', secrets: 'source', configs: 'source' };
 
@@ -32,7 +32,7 @@ function describeKey(key: string, was: unknown, is: unknown): string {
 
 /** The repository is said once when it stays. */
 function image(was: unknown, is: unknown): string {
-  const [from, to] = [String(was ?? 'none'), String(is ?? 'none')];
+  const [from, to] = [text(was) || 'none', text(is) || 'none'];
   const repository = /^(.*):[^:/@]+$/.exec(from)?.[1];
   const short = repository !== undefined && to.startsWith(`${repository}:`) ? to.slice(repository.length + 1) : to;
   return `image ${from} → ${short}`;
@@ -42,22 +42,20 @@ function ports(was: unknown, is: unknown): string {
   const [from, to] = [list(was).map(portText), list(is).map(portText)];
   const gone = from.filter((p) => !to.includes(p));
   const come = to.filter((p) => !from.includes(p));
-  const text = (some: readonly string[]): string => shorten(some).join(', ');
+  const joined = (some: readonly string[]): string => shorten(some).join(', ');
   if (gone.length === 0 && come.length === 0) return 'ports changed';
-  if (gone.length === 0) return `ports ${text(come)} added`;
-  if (come.length === 0) return `ports ${text(gone)} removed`;
+  if (gone.length === 0) return `ports ${joined(come)} added`;
+  if (come.length === 0) return `ports ${joined(gone)} removed`;
   const [before, after] = [gone.map(hostPart), come.map(hostPart)];
-  return same(before, after)
-    ? `ports ${text(gone)} → ${text(come)}`
-    : `ports ${shorten(before).join(', ')} → ${shorten(after).join(', ')}`;
+  return same(before, after) ? `ports ${joined(gone)} → ${joined(come)}` : `ports ${joined(before)} → ${joined(after)}`;
 }
 
 /** `127.0.0.1:8080:80/udp`, as short as it can be. */
 function portText(port: unknown): string {
   const { host_ip: ip, published, target, protocol } = record(port);
   // As in a file: `127.0.0.1::80` is any port of that address.
-  const host = ip ? [String(ip), String(published ?? '')] : published ? [String(published)] : [];
-  return `${[...host, String(target)].join(':')}${protocol === 'udp' ? '/udp' : ''}`;
+  const host = ip ? [text(ip), text(published)] : published ? [text(published)] : [];
+  return `${[...host, text(target)].join(':')}${protocol === 'udp' ? '/udp' : ''}`;
 }
 
 function hostPart(text: string): string {
@@ -90,12 +88,17 @@ function record(value: unknown): Readonly<Record<string, unknown>> {
     : {};
 }
 
+/** A word or a number; anything else is no text. */
+function text(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
 function byField(value: unknown, field: string): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(list(value).map((item) => [String(record(item)[field] ?? 'anonymous'), item]));
+  return Object.fromEntries(list(value).map((item) => [text(record(item)[field]) || 'anonymous', item]));
 }
 
 /** Equal as JSON; absent and null are the same. */

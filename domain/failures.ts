@@ -110,6 +110,14 @@ export const FAILURES = {
     7,
     'Free space on the data root of the engine: docker system df.',
   ),
+  'DIVE-1113': entry(
+    'NetworkInUse',
+    2,
+    'recoverable',
+    'none',
+    7,
+    'Take the containers named off the network, or leave its definition as it was.',
+  ),
   'DIVE-1201': entry(
     'StartFailed',
     1,

@@ -5,6 +5,7 @@ import type { ProjectSpec, ServiceSpec } from '../schema/spec.ts';
 import { LABELS } from './names.ts';
 import { levels } from './graph.ts';
 import { completes } from './one-shot.ts';
+import { rebuiltNetworks } from './object-changes.ts';
 
 /** What must be known about the world to compare; made by the activity or the command. */
 export interface PlanFacts {
@@ -19,6 +20,8 @@ export interface PlanFacts {
   readonly build: boolean;
   /** What differs in the configuration, by container id; absent where nothing is known of it. */
   readonly changed?: ReadonlyMap<string, string>;
+  /** What differs in the definition, by name of the network. */
+  readonly changedNetworks?: ReadonlyMap<string, string>;
 }
 
 export type ContainerOp = 'create' | 'recreate' | 'start' | 'restart' | 'remove' | 'keep';
@@ -48,11 +51,9 @@ function reasonToReplace(spec: ServiceSpec, has: ObservedContainer, facts: PlanF
   const uploads = has.labels[LABELS.specHash];
   if (uploads !== undefined && spec.uploads.length > 0 && uploads !== spec.uploadsDigest)
     return 'content of a secret or config changed';
-  if (has.state === 'running') {
-    const absent = spec.endpoints.find((e) => !has.networks.includes(e.network));
-    if (absent) return `not attached to network ${absent.network}`;
-  }
-  return undefined;
+  // Compose asks this of running ones only; starting one that is off its network would give it no alias there.
+  const absent = spec.endpoints.find((e) => !has.networks.includes(e.network));
+  return absent && `not attached to network ${absent.network}`;
 }
 
 function planContainer(
@@ -88,6 +89,13 @@ export function planContainers(project: ProjectSpec, facts: PlanFacts): Containe
   const plans = project.services.flatMap((s) =>
     s.containers.map((c) => planContainer(s, c.name, c.number, project, facts)),
   );
+  const rebuilt = new Map(rebuiltNetworks(project, facts.observed).map((n) => [n.name, n.key]));
+  for (const [i, p] of plans.entries()) {
+    if (REPLACES.has(p.op)) continue;
+    const spec = project.services.find((s) => s.name === p.service);
+    const network = spec?.endpoints.map((e) => rebuilt.get(e.network)).find((key) => key !== undefined);
+    if (network !== undefined) plans[i] = { ...p, op: 'recreate', cause: `network ${network} is made anew` };
+  }
   const byService = (name: string): ContainerPlan[] => plans.filter((p) => p.service === name);
   // Whoever shares a namespace with a replaced container holds its id and must be made anew; to a fixed point.
   for (let changed = true; changed;) {
@@ -174,6 +182,14 @@ export function planOperations(
     cause: 'not there',
     reversible: o.op === 'network',
   }));
+  const rebuilds = rebuiltNetworks(project, facts.observed).map((n): PlanOperation => ({
+    ...outside,
+    id: `rebuild:${n.name}`,
+    op: 'rebuild',
+    service: n.key,
+    target: n.name,
+    cause: `network: ${facts.changedNetworks?.get(n.name) ?? 'definition changed'}`,
+  }));
   const images = planImages(project, facts).map((i): PlanOperation => ({
     ...outside,
     id: `${i.how}:${i.image}`,
@@ -186,6 +202,7 @@ export function planOperations(
   return [
     ...images,
     ...objects,
+    ...rebuilds,
     ...containers.map((c): PlanOperation => ({
       id: `${c.op}:${c.container}`,
       op: c.op,

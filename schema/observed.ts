@@ -18,6 +18,10 @@ export const ObservedContainer = z.object({
   health: z.string().optional(),
   /** Names of networks attached. */
   networks: z.array(z.string()),
+  /** Ports published now; empty unless it runs, absent in what older versions stored. */
+  ports: z
+    .array(z.object({ port: z.number().int(), protocol: z.string(), hostIp: z.string(), hostPort: z.number().int() }))
+    .optional(),
   /** All labels that start with `dive.`. */
   labels: z.record(z.string(), z.string()),
 });

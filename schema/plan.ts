@@ -12,6 +12,7 @@ export const PlanOp = z.enum([
   'pull',
   'build',
   'network',
+  'rebuild',
   'volume',
 ]);
 export type PlanOp = z.infer<typeof PlanOp>;
@@ -42,6 +43,8 @@ export const Plan = z.object({
   operations: z.array(PlanOperation),
   criticalPath: z.array(z.string()),
   criticalPathMs: z.number().nonnegative(),
+  /** Services with published ports that go away meanwhile, and for how long, as learned. */
+  away: z.array(z.object({ service: z.string(), ms: z.number().nonnegative() })),
   warnings: z.array(Finding),
   errors: z.array(Finding),
 });

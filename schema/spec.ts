@@ -52,6 +52,17 @@ export const Upload = z.object({
 });
 export type Upload = z.infer<typeof Upload>;
 
+/** A command of `post_start` or `pre_stop`. */
+export const Hook = z.object({
+  command: z.array(z.string()).min(1),
+  user: z.string().optional(),
+  privileged: z.boolean(),
+  workingDir: z.string().optional(),
+  /** `K=V`; `K` alone removes the variable. */
+  environment: z.array(z.string()),
+});
+export type Hook = z.infer<typeof Hook>;
+
 export const ServiceClass = z.enum(['core', 'optional', 'stretch']);
 export type ServiceClass = z.infer<typeof ServiceClass>;
 
@@ -59,6 +70,8 @@ export type ServiceClass = z.infer<typeof ServiceClass>;
 export const ServiceOptions = z.object({
   timeoutMs: z.number().int().min(1000).max(3_600_000).optional(),
   probes: z.array(z.record(z.string(), z.unknown())).optional(),
+  /** `restart`: once an operation, when it does not become healthy. Default `none`. */
+  remediation: z.enum(['none', 'restart']).optional(),
 });
 export type ServiceOptions = z.infer<typeof ServiceOptions>;
 
@@ -104,6 +117,10 @@ export const ServiceSpec = z.object({
   stopTimeoutS: z.number().int().nonnegative(),
   class: ServiceClass,
   options: ServiceOptions,
+  /** Run inside each container after every start, in order; absent when none. */
+  postStart: z.array(Hook).optional(),
+  /** The same before a stop that dive asks for. */
+  preStop: z.array(Hook).optional(),
 });
 export type ServiceSpec = z.infer<typeof ServiceSpec>;
 

@@ -26,6 +26,8 @@ export interface EnsureOptions {
   readonly onProgress?: (line: string) => void;
   /** May a server of another build be restarted now? Asked only then; default no. */
   readonly isIdle?: () => Promise<boolean>;
+  /** Do the engines that the environment names answer? Asked before anything is started or refused for their sake. */
+  readonly checkNamed?: () => Promise<void>;
 }
 
 // Two children that answer within 30 s each, after an initdb on a slow disk.
@@ -108,6 +110,8 @@ interface Mismatch {
   readonly what: string;
   /** Can it be used all the same? */
   readonly usable: boolean;
+  /** A variable that may be a slip of the keyboard: the server that runs is never ended for it. */
+  readonly variable?: { readonly name: string; readonly isSet: boolean };
 }
 
 /** Why a running server is not the one wanted; undefined when it is. */
@@ -121,11 +125,12 @@ function mismatch(running: ServerAddress, config: ServerConfig, worker: boolean)
   const temporal = config.temporalAddress;
   if (temporal === undefined ? running.uiAddress === undefined : running.temporalAddress !== temporal) {
     const what = `the running server uses Temporal at ${running.temporalAddress}, TEMPORAL_ADDRESS is ${temporal ?? 'not set'}`;
-    return { what, usable: false };
+    return { what, usable: false, variable: { name: 'TEMPORAL_ADDRESS', isSet: temporal !== undefined } };
   }
   const ours = running.ports.postgres !== undefined && running.databaseUrl.includes(`:${running.ports.postgres}/`);
   if (config.databaseUrl === undefined ? !ours : running.databaseUrl !== config.databaseUrl) {
-    return { what: 'the running server uses another database than DIVE_DATABASE_URL says', usable: false };
+    const what = 'the running server uses another database than DIVE_DATABASE_URL says';
+    return { what, usable: false, variable: { name: 'DIVE_DATABASE_URL', isSet: config.databaseUrl !== undefined } };
   }
   if (running.version === own.version && running.build === own.build) return undefined;
   const what =
@@ -135,8 +140,15 @@ function mismatch(running: ServerAddress, config: ServerConfig, worker: boolean)
   return { what, usable: true };
 }
 
+function otherEngine(running: ServerAddress, what: string, variable: NonNullable<Mismatch['variable']>): ServerFailure {
+  const stay = variable.isSet ? [`unset ${variable.name}   goes on with the server that runs`] : [];
+  const next = [...stay, `dive server stop   ends it (process ${running.pid}); the next command starts the other`];
+  return new ServerFailure(variable.name === 'TEMPORAL_ADDRESS' ? 'DIVE-1603' : 'DIVE-1602', what, [], { next });
+}
+
 /** A server that lives and is not the wanted one: kept while it works, ended when it is idle. */
 async function keepOrEnd(running: ServerAddress, difference: Mismatch, options: EnsureOptions): Promise<boolean> {
+  if (difference.variable) throw otherEngine(running, difference.what, difference.variable);
   const idle = await (options.isIdle?.() ?? false);
   if (idle) {
     options.onProgress?.(`${difference.what}; nothing is under way: restarting it`);
@@ -151,7 +163,8 @@ async function keepOrEnd(running: ServerAddress, difference: Mismatch, options: 
 
 /**
  * The running server, started when there is none; two callers at once start one. Resolves when PostgreSQL and Temporal
- * answer and the worker polls. A server of an older build is restarted when `isIdle` says so, else used as it is.
+ * answer and the worker polls. A server of an older build is restarted when `isIdle` says so, else used as it is; one
+ * that uses other engines than the environment names is left alone.
  * @throws ServerFailure DIVE-1602, 1603, 1604 when a part does not come up; DIVE-1605 when a tool cannot be brought or
  *   the running server is newer; DIVE-1006 when the home cannot be used.
  */
@@ -161,6 +174,7 @@ export async function ensureServer(options: EnsureOptions = {}): Promise<ServerA
   const worker = options.worker ?? true;
   const running = readServerAddress(config.home);
   if (running && !mismatch(running, config, worker)) return running;
+  if (config.temporalAddress !== undefined || config.databaseUrl !== undefined) await options.checkNamed?.();
   makeHome(config.home);
   const release = await poll(() => tryLock(homePaths(config.home).lock), START_TIMEOUT_MS, 50);
   if (!release) throw new ServerFailure('DIVE-1603', 'another command has been starting the server for two minutes');

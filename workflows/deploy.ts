@@ -121,11 +121,7 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
       progress,
       abort: watch.died,
       onReady: (service, started) => {
-        if (service.completes === 'no')
-          watch.guard(
-            service.name,
-            started.containers.map((c) => c.id),
-          );
+        if (service.completes === 'no') watch.guard(service.name, started.containers);
       },
     },
   );

@@ -92,7 +92,7 @@ export async function runServices(
       context.progress.service(service.name, 'probing');
       const verdict = await actions.wait(service, started);
       verdicts.push(verdict);
-      context.onReady(service, started);
+      context.onReady(service, verdict.containers ? { containers: verdict.containers } : started);
       if (isKept(service)) {
         context.progress.service(service.name, 'kept', { evidence: verdict.evidence });
       } else {

@@ -1,6 +1,6 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { Death } from '../activities/next-death.ts';
-import type { OperationRef } from '../domain/deployment.ts';
+import type { OperationRef, StartedService } from '../domain/deployment.ts';
 import type { FailureDetails } from '../domain/failures.ts';
 import { serviceFailure } from './failure.ts';
 import type { SiteProxies } from './proxies.ts';
@@ -8,13 +8,13 @@ import type { SiteProxies } from './proxies.ts';
 export interface DeathWatch {
   /** Rejects when a container that must live died, was paused or flaps. Never resolves. */
   readonly died: Promise<never>;
-  /** From now on these containers must stay alive. */
-  guard(service: string, containerIds: readonly string[]): void;
+  /** From now on these containers must stay alive. What ended before their start was asked for. */
+  guard(service: string, containers: StartedService['containers']): void;
 }
 
 /** Follows the engine's events for the whole operation: a container that dies after it was healthy fails it at once. */
 export function watchDeaths(proxies: SiteProxies, operation: OperationRef, project: string): DeathWatch {
-  const guarded = new Map<string, string>();
+  const guarded = new Map<string, { service: string; startedAtMs: number }>();
   const dead = new Map<string, Death>();
   let fail: (error: Error) => void = () => undefined;
   const died = new Promise<never>((_, reject) => (fail = reject));
@@ -22,8 +22,8 @@ export function watchDeaths(proxies: SiteProxies, operation: OperationRef, proje
 
   const judge = (): void => {
     for (const [id, death] of dead) {
-      const service = guarded.get(id);
-      if (service !== undefined) fail(serviceFailure(failureOfDeath(death, service)));
+      const one = guarded.get(id);
+      if (one && death.atMs > one.startedAtMs) fail(serviceFailure(failureOfDeath(death, one.service)));
     }
   };
   const follow = async (): Promise<void> => {
@@ -40,8 +40,8 @@ export function watchDeaths(proxies: SiteProxies, operation: OperationRef, proje
   });
   return {
     died,
-    guard: (service, ids) => {
-      for (const id of ids) guarded.set(id, service);
+    guard: (service, containers) => {
+      for (const { id, startedAtMs } of containers) guarded.set(id, { service, startedAtMs });
       judge();
     },
   };

@@ -68,7 +68,7 @@ const networks = named(
 );
 
 const fileReference = list(object(all('source target uid gid mode')));
-const hook = refused('commands after start or before stop are run by the Compose client only');
+const hook = list(object(all('command user privileged working_dir environment')));
 // Compose prints these two with capitals.
 const rates = list(object(all('Path Rate')));
 

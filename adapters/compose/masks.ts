@@ -4,7 +4,7 @@ import type { JsonMap } from '../../schema/ordered-json.ts';
 import type { ProjectModel } from './model.ts';
 import { publishedPorts } from './ports.ts';
 import type { RawModel } from './raw-model.ts';
-import { asMap, asText, listAt, mapAt, pairsAt, textAt, textsAt } from './read.ts';
+import { asMap, asText, listAt, mapAt, mapsAt, pairsAt, textAt, textsAt } from './read.ts';
 import { interpolatedNames } from './variables.ts';
 
 /** Shorter ones would blacken ordinary words and say little. */
@@ -47,9 +47,12 @@ export async function textsToMask(
 
 function serviceValues(service: JsonMap, raw: JsonMap): string[] {
   const environment = [...mapAt(service, 'environment').values()].map(asText);
+  const hooks = [...mapsAt(service, 'post_start'), ...mapsAt(service, 'pre_stop')];
+  const hookValues = hooks.flatMap((hook) => pairsAt(hook, 'environment').map(([, value]) => value));
   const buildArguments = [...mapAt(mapAt(service, 'build'), 'args').values()].map(asText);
   return [
     ...environment,
+    ...hookValues,
     ...buildArguments,
     ...argumentValues(service, raw, 'command'),
     ...argumentValues(service, raw, 'entrypoint'),

@@ -11,7 +11,8 @@ import { errorFinding, isCycle, readStderr, warningFinding } from './command-err
 import { runCompose, type CommandResult } from './compose-command.ts';
 import { lintServices } from './lint.ts';
 import { readModel, type ProjectModel } from './model.ts';
-import { firstSyntaxError, locate, readYamlFiles } from './positions.ts';
+import { placeFindings } from './place-findings.ts';
+import { firstSyntaxError, readYamlFiles } from './positions.ts';
 import { readRawModel } from './raw-model.ts';
 import { asMap, textsAt } from './read.ts';
 import { textsToMask } from './masks.ts';
@@ -108,16 +109,18 @@ function cyclic(result: CommandResult, source: ComposeSource): Promise<ResolveRe
 
 /** Positions are looked up only now: a file without errors needs no second parser. */
 async function invalid(findings: readonly Finding[], source: ComposeSource): Promise<ResolveResult> {
-  const files = await readYamlFiles(source.files);
-  const placed = findings.map((finding): Finding => {
-    if (finding.code === 'DIVE-1101') {
-      const error = firstSyntaxError(files);
-      return error === undefined ? withFile(finding, source) : { ...finding, file: error.file, line: error.line };
-    }
-    const position = finding.path === undefined || finding.line !== undefined ? undefined : locate(files, finding.path);
-    return position === undefined ? withFile(finding, source) : { ...finding, ...position };
-  });
-  return { kind: 'invalid', findings: placed };
+  const broken = findings.some((f) => f.code === 'DIVE-1101')
+    ? firstSyntaxError(await readYamlFiles(source.files))
+    : undefined;
+  const placed = await placeFindings(findings, source.files);
+  return {
+    kind: 'invalid',
+    findings: placed.map((finding) =>
+      finding.code === 'DIVE-1101' && broken
+        ? { ...finding, file: broken.file, line: broken.line }
+        : withFile(finding, source),
+    ),
+  };
 }
 
 function withFile(finding: Finding, source: ComposeSource): Finding {

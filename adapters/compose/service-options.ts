@@ -16,7 +16,8 @@ const Timeout = z
   })
   .pipe(z.number().min(1000, 'at least 1s').max(3_600_000, 'at most 1h'));
 
-const Written = z.strictObject({ timeout: Timeout.optional(), probes: ServiceOptions.shape.probes });
+const { probes: Probes, remediation: Remediation } = ServiceOptions.shape;
+const Written = z.strictObject({ timeout: Timeout.optional(), probes: Probes, remediation: Remediation });
 
 export interface OptionsResult {
   readonly options: ReadonlyMap<string, ServiceOptions>;
@@ -44,14 +45,20 @@ export function serviceOptions(services: JsonMap, active: JsonMap): OptionsResul
   return { options, findings };
 }
 
-function read({ timeout, probes }: z.infer<typeof Written>): ServiceOptions {
-  return { ...(timeout === undefined ? {} : { timeoutMs: timeout }), ...(probes === undefined ? {} : { probes }) };
+function read({ timeout, probes, remediation }: z.infer<typeof Written>): ServiceOptions {
+  return {
+    ...(timeout === undefined ? {} : { timeoutMs: timeout }),
+    ...(probes === undefined ? {} : { probes }),
+    ...(remediation === undefined ? {} : { remediation }),
+  };
 }
 
 function issueFindings(issue: z.core.$ZodIssue, path: string): Finding[] {
   const at = [path, ...issue.path.map(String)].join('.');
   if (issue.code !== 'unrecognized_keys') return [finding(at, issue.message)];
-  return issue.keys.map((key) => finding(`${at}.${key}`, `${key} is not known here; known: timeout, probes`));
+  return issue.keys.map((key) =>
+    finding(`${at}.${key}`, `${key} is not known here; known: timeout, probes, remediation`),
+  );
 }
 
 function interpolated(value: unknown, path: string): string[] {

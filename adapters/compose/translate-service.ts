@@ -12,6 +12,7 @@ import { exposedPorts, portBindings } from './ports.ts';
 import { optional, processFields, stopTimeoutS } from './process-fields.ts';
 import { asMap, flagAt, mapAt, mapsAt, numberAt, textAt, textsAt } from './read.ts';
 import { resourceFields } from './resources.ts';
+import { hooksOf } from './service-hooks.ts';
 import { healthCheckOf, healthDisabled } from './service-health.ts';
 
 const DOCKER_STOP_TIMEOUT_S = 10;
@@ -63,6 +64,8 @@ export function translateService(name: string, service: JsonMap, context: Servic
     stopTimeoutS: stopTimeoutS(service) ?? DOCKER_STOP_TIMEOUT_S,
     class: ServiceClass.catch('core').parse(textAt(mapAt(service, 'labels'), 'dive.service.class')),
     options: context.options.get(name) ?? {},
+    ...hooksOf(service, 'post_start', 'postStart'),
+    ...hooksOf(service, 'pre_stop', 'preStop'),
   };
 }
 

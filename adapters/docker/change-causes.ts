@@ -3,10 +3,24 @@ import { describeChange } from '../../domain/describe-change.ts';
 import { configHash } from '../../schema/container-body.ts';
 import type { ObservedContainer } from '../../schema/observed.ts';
 import type { ProjectSpec, ServiceSpec } from '../../schema/spec.ts';
+import { rebuiltNetworks } from '../../domain/object-changes.ts';
 import { orNothing } from './inspect.ts';
+import { inspectNetwork, networkChange } from './network-changes.ts';
 import { comparedKeys, ImageConfig, InspectedBody } from './observed-keys.ts';
 import { part, send, type Wire } from './request.ts';
 import { firstIds, type Survey } from './survey.ts';
+
+/** What changed in the definition of each network that has another hash, by its name. */
+export async function networkCauses(engine: Wire, project: ProjectSpec, survey: Survey): Promise<Map<string, string>> {
+  const found = await Promise.all(
+    rebuiltNetworks(project, survey.observed).map(async (network): Promise<[string, string][]> => {
+      const has = await inspectNetwork(engine, network.name);
+      const cause = has && networkChange(has, network);
+      return cause === undefined ? [] : [[network.name, cause]];
+    }),
+  );
+  return new Map(found.flat());
+}
 
 /**
  * What changed, by container id; containers of which nothing can be said are left out. Two reading calls at most for

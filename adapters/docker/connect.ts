@@ -21,6 +21,9 @@ export interface Engine extends Wire {
   readonly counts: EngineCalls;
 }
 
+/** A busy engine takes a second or two; whoever types a command should know within ten. */
+const ANSWER_WITHIN_MS = 5_000;
+
 /** Newest API these bodies were written for; a newer engine still speaks it. */
 const NEWEST_API = '1.51';
 
@@ -34,7 +37,7 @@ export async function connectEngine(choice: EngineChoice = {}): Promise<Engine> 
   const host = await engineHost(choice);
   const counts: EngineCalls = { read: 0, exec: 0, mutate: 0 };
   const first = { docker: { modem: new Modem(connection(host)) }, counts };
-  const parsed = Version.safeParse(await send(first, { method: 'GET', path: '/version' }));
+  const parsed = Version.safeParse(await firstAnswer(first, host.url));
   if (!parsed.success) throw new EngineFailure('DIVE-1601', `what answers at ${host.url} is no Docker engine`);
   const apiVersion = older(parsed.data.ApiVersion, NEWEST_API);
   return {
@@ -46,6 +49,20 @@ export async function connectEngine(choice: EngineChoice = {}): Promise<Engine> 
     local: /^(unix|npipe):/.test(host.url),
     configDir: dockerConfigDir(choice),
   };
+}
+
+/** @throws EngineFailure that names the engine which does not answer */
+async function firstAnswer(wire: Wire, url: string): Promise<unknown> {
+  const late = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  try {
+    return await send(wire, { method: 'GET', path: '/version', signal: late });
+  } catch (error) {
+    const silent = `the Docker engine at ${url} does not answer`;
+    if (late.aborted) throw new EngineFailure('DIVE-1601', `${silent}: nothing in ${ANSWER_WITHIN_MS / 1000} s`);
+    if (!(error instanceof EngineFailure) || error.code !== 'DIVE-1601') throw error;
+    const why = error.cause instanceof Error ? error.cause.message : error.message;
+    throw new EngineFailure('DIVE-1601', `${silent}: ${why}`, { cause: error });
+  }
 }
 
 /** Is the engine's API at least `version` (`1.44`)? */

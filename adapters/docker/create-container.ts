@@ -56,7 +56,7 @@ export async function createContainer(
 /** The same from a finished body, e.g. a stored one. The operation's labels must be in it already. */
 export async function createFromBody(engine: Wire, change: Change, request: CreateRequest): Promise<string> {
   const id = await create(engine, change, request);
-  for (const endpoint of request.networksToConnect) await connect(engine, change, id, endpoint);
+  for (const endpoint of request.networksToConnect) await connectNetwork(engine, change, id, endpoint);
   return id;
 }
 
@@ -95,7 +95,8 @@ async function adopt(engine: Wire, request: CreateRequest, conflict: EngineFailu
   );
 }
 
-async function connect(engine: Wire, change: Change, id: string, endpoint: EndpointSpec): Promise<void> {
+/** Attaches a container that does not run to one more network; attached already is success. */
+export async function connectNetwork(engine: Wire, change: Change, id: string, endpoint: EndpointSpec): Promise<void> {
   const body = { Container: id, EndpointConfig: endpoint.settings };
   try {
     await change.guard(() =>

@@ -52,6 +52,11 @@ export function observedContainer(listed: ListedContainer): ObservedContainer {
     state: listed.State,
     ...(exit === undefined ? {} : { exitCode: Number(exit) }),
     ...(health === undefined ? {} : { health }),
+    ports: listed.Ports.flatMap((p) =>
+      p.PublicPort === undefined
+        ? []
+        : [{ port: p.PrivatePort, protocol: p.Type, hostIp: p.IP ?? '', hostPort: p.PublicPort }],
+    ),
     networks: Object.keys(listed.NetworkSettings?.Networks ?? {}).toSorted(compare),
     labels: Object.fromEntries(Object.entries(listed.Labels).filter(([key]) => key.startsWith('dive.'))),
   };

@@ -1,10 +1,13 @@
 // What would fail only half way through: asked before anything is touched, by reading calls alone.
 import { LABELS } from '../../domain/names.ts';
+import { rebuiltNetworks } from '../../domain/object-changes.ts';
 import type { Finding } from '../../schema/finding.ts';
 import type { ProjectSpec } from '../../schema/spec.ts';
 import type { Engine } from './connect.ts';
 import { engineInfo } from './engine-info.ts';
 import { orNothing } from './inspect.ts';
+import { inspectNetwork } from './network-changes.ts';
+import { processOnPort } from './port-process.ts';
 import { hostPortFree, type PortHolder, portHolders } from './ports.ts';
 import { part, send } from './request.ts';
 import { effectiveHealthCheck, type Survey } from './survey.ts';
@@ -25,15 +28,17 @@ export async function preflight(
   survey: Survey,
   options: PreflightOptions,
 ): Promise<Finding[]> {
-  const [space, ports, outside] = await Promise.all([
+  const [space, ports, outside, strangers] = await Promise.all([
     diskSpace(engine),
     publishedPorts(engine, project),
     externals(engine, project),
+    attachedStrangers(engine, project, survey),
   ]);
   return [
     ...space,
     ...ports,
     ...outside,
+    ...strangers,
     ...foreign(survey, options),
     ...healthConditions(project, survey),
     ...noCommand(project, survey),
@@ -104,13 +109,11 @@ async function publishedPorts(engine: Engine, project: ProjectSpec): Promise<Fin
         return [{ code: 'DIVE-1111', path, message: `${where} is held by container ${holder.container}${whose}` }];
       }
       if (!engine.local || want.protocol !== 'tcp' || (await hostPortFree(want.hostIp, want.port))) return [];
-      return [
-        {
-          code: 'DIVE-1111',
-          path,
-          message: `${where} is held by a process of this machine: ss -ltnp 'sport = :${want.port}'`,
-        },
-      ];
+      const stranger = await processOnPort(want.port);
+      const who = stranger
+        ? `${stranger.name} (process ${stranger.pid})`
+        : `a process of this machine: ss -ltnp 'sport = :${want.port}'`;
+      return [{ code: 'DIVE-1111', path, message: `${where} is held by ${who}` }];
     }),
   );
   return findings.flat();
@@ -133,6 +136,24 @@ async function externals(engine: Engine, project: ProjectSpec): Promise<Finding[
     ...project.networks.filter((n) => n.external).map((n) => ask('networks', n.key, n.name)),
     ...project.volumes.filter((v) => v.external).map((v) => ask('volumes', v.key, v.name)),
   ]);
+  return findings.flat();
+}
+
+/** A network that is made anew would cut off whoever is no service of the project. */
+async function attachedStrangers(engine: Engine, project: ProjectSpec, survey: Survey): Promise<Finding[]> {
+  const services = new Set(project.services.map((s) => s.name));
+  const own = new Set(survey.observed.containers.filter((c) => services.has(c.service)).map((c) => c.id));
+  const findings = await Promise.all(
+    rebuiltNetworks(project, survey.observed).map(async ({ key, name }): Promise<Finding[]> => {
+      const attached = Object.entries((await inspectNetwork(engine, name))?.Containers ?? {});
+      const strangers = attached.filter(([id]) => !own.has(id)).map(([, c]) => c.Name);
+      if (strangers.length === 0) return [];
+      const verb =
+        strangers.length === 1 ? 'is attached to it and is no service' : 'are attached to it and are no services';
+      const message = `the network ${name} must be made anew, but ${strangers.join(', ')} ${verb} of these files`;
+      return [{ code: 'DIVE-1113', path: `networks.${key}`, message }];
+    }),
+  );
   return findings.flat();
 }
 

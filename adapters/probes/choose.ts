@@ -40,6 +40,14 @@ export function openingProbes(probes: readonly Probe[]): Probe[] {
   return opening.length > 0 ? opening : [...probes];
 }
 
+/** Ports of the container that a probe asks by HTTP. */
+export function httpPorts(probes: readonly Probe[]): number[] {
+  return probes.flatMap((probe) => {
+    if (probe.kind === 'http') return [probe.port];
+    return probe.kind === 'exec' && probe.cheaper !== undefined ? [probe.cheaper.port] : [];
+  });
+}
+
 /** Is Docker's own `healthy` as good as these probes' success? */
 export function dockerHealthCounts(probes: readonly Probe[]): boolean {
   return probes.length > 0 && probes.every((probe) => probe.kind === 'exec' && probe.ownCheck);

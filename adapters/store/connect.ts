@@ -33,6 +33,23 @@ export async function openStore(options: { databaseUrl: string; keyFile: string;
   return { pool, key, close: () => pool.end() };
 }
 
+/** Does a PostgreSQL answer there, within 5 s? @throws StoreFailure DIVE-1602 naming the address */
+export async function assertDatabase(databaseUrl: string): Promise<void> {
+  const pool = new Pool({
+    connectionString: databaseUrl,
+    max: 1,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 5_000,
+  });
+  pool.on('error', () => undefined);
+  try {
+    await query({ pool }, 'SELECT 1');
+  } finally {
+    // A connection that never came about closes when it likes.
+    pool.end().catch(() => undefined);
+  }
+}
+
 /** Runs one statement; rows as they come. Throws StoreFailure. */
 export async function query(
   store: Pick<Store, 'pool'>,
@@ -42,7 +59,7 @@ export async function query(
   try {
     return (await store.pool.query(text, [...values])).rows;
   } catch (error) {
-    throw storeFailure(error);
+    throw storeFailure(error, store.pool);
   }
 }
 

@@ -17,18 +17,18 @@ export async function withFence<T>(
   try {
     client = await store.pool.connect();
   } catch (error) {
-    throw storeFailure(error);
+    throw storeFailure(error, store.pool);
   }
   let broken = false;
   try {
     await holdFence(client, instance, fence).catch((error: unknown) => {
       broken = !(error instanceof StoreFailure);
-      throw storeFailure(error);
+      throw storeFailure(error, store.pool);
     });
     const result = await change();
     await client.query('COMMIT').catch((error: unknown) => {
       broken = true;
-      throw storeFailure(error);
+      throw storeFailure(error, store.pool);
     });
     return result;
   } catch (error) {

@@ -16,7 +16,7 @@ export async function migrate(store: Pick<Store, 'pool'>): Promise<number> {
   try {
     client = await store.pool.connect();
   } catch (error) {
-    throw storeFailure(error);
+    throw storeFailure(error, store.pool);
   }
   try {
     await client.query(
@@ -36,7 +36,7 @@ export async function migrate(store: Pick<Store, 'pool'>): Promise<number> {
     return newest;
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
-    throw storeFailure(error);
+    throw storeFailure(error, store.pool);
   } finally {
     client.release();
   }

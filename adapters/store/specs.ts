@@ -5,8 +5,17 @@ import { decrypt, encrypt, keyedDigest } from './encryption.ts';
 import { StoreFailure } from './store-failure.ts';
 
 /** Stores the spec once, encrypted, under its digest; takes the digest. */
-export async function putSpec(store: Store, spec: ProjectSpec): Promise<string> {
-  const text = JSON.stringify(spec);
+export function putSpec(store: Store, spec: ProjectSpec): Promise<string> {
+  return putSealed(store, JSON.stringify(spec));
+}
+
+/** Throws DIVE-1501 when there is none, DIVE-1004 when it was encrypted with another key. */
+export async function getSpec(store: Store, digest: string): Promise<ProjectSpec> {
+  return ProjectSpec.parse(JSON.parse(await getSealed(store, digest)));
+}
+
+/** Any text that may hold a secret: stored once, encrypted, under its digest; takes the digest. */
+export async function putSealed(store: Store, text: string): Promise<string> {
   const digest = keyedDigest(store.key, text);
   const { nonce, ciphertext } = encrypt(store.key, digest, text);
   await query(
@@ -18,7 +27,7 @@ export async function putSpec(store: Store, spec: ProjectSpec): Promise<string> 
 }
 
 /** Throws DIVE-1501 when there is none, DIVE-1004 when it was encrypted with another key. */
-export async function getSpec(store: Store, digest: string): Promise<ProjectSpec> {
+export async function getSealed(store: Store, digest: string): Promise<string> {
   const [row] = await queryRows(
     store,
     z.object({ key_id: z.string(), nonce: z.instanceof(Buffer), ciphertext: z.instanceof(Buffer) }),
@@ -26,7 +35,5 @@ export async function getSpec(store: Store, digest: string): Promise<ProjectSpec
     [digest],
   );
   if (!row) throw new StoreFailure('DIVE-1501', `no spec is stored under ${digest}`);
-  return ProjectSpec.parse(
-    JSON.parse(decrypt(store.key, digest, { keyId: row.key_id, nonce: row.nonce, ciphertext: row.ciphertext })),
-  );
+  return decrypt(store.key, digest, { keyId: row.key_id, nonce: row.nonce, ciphertext: row.ciphertext });
 }

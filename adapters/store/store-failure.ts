@@ -1,4 +1,5 @@
 // The only place that knows SQLSTATE strings.
+import type { Pool } from 'pg';
 import type { FailureCode } from '../../domain/failures.ts';
 
 export class StoreFailure extends Error {
@@ -12,8 +13,18 @@ export class StoreFailure extends Error {
 
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN']);
 
+/** `127.0.0.1:5432` of a PostgreSQL URL, never its password; nothing for a socket. */
+function addressIn(url: string | undefined): string {
+  try {
+    const { hostname, port } = new URL(url ?? '');
+    return hostname === '' ? '' : ` at ${hostname}:${port === '' ? '5432' : port}`;
+  } catch {
+    return '';
+  }
+}
+
 /** Connection trouble (class 08, 57P01–03, socket errors) is DIVE-1602; anything else is a fault of ours. */
-export function storeFailure(error: unknown): StoreFailure {
+export function storeFailure(error: unknown, pool?: Pick<Pool, 'options'>): StoreFailure {
   if (error instanceof StoreFailure) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const message = error instanceof Error ? error.message : String(error);
@@ -22,6 +33,10 @@ export function storeFailure(error: unknown): StoreFailure {
     UNREACHABLE.has(code) ||
     /timeout exceeded|Connection terminated|connection error/i.test(message);
   return lost
-    ? new StoreFailure('DIVE-1602', `the database does not answer: ${message || code}`, { cause: error })
+    ? new StoreFailure(
+        'DIVE-1602',
+        `PostgreSQL${addressIn(pool?.options.connectionString)} does not answer: ${message || code}`,
+        { cause: error },
+      )
     : new StoreFailure('DIVE-1501', `the database refused a statement: ${message} (${code})`, { cause: error });
 }

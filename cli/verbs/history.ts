@@ -5,6 +5,13 @@ import type { Session } from '../session.ts';
 
 const SHOWN = 20;
 
+/** `  db: the container is paused`, or nothing. */
+function failureText(failure: unknown): string {
+  if (failure === null || typeof failure !== 'object' || !('what' in failure)) return '';
+  const who = 'service' in failure && failure.service !== undefined ? `${String(failure.service)}: ` : '';
+  return `  ${who}${String(failure.what)}`;
+}
+
 /** Operations of the instance, newest first. */
 export async function history(session: Session, codes: readonly string[]): Promise<number> {
   const { listOperations } = await import('../../adapters/store/operations.ts');
@@ -33,8 +40,7 @@ export async function history(session: Session, codes: readonly string[]): Promi
     session.output.say(`${instance.code}   ${instance.state}   release ${instance.release ?? 'none'}`);
     for (const o of operations) {
       const took = o.ended_at ? duration(o.ended_at.getTime() - o.started_at.getTime()) : 'running';
-      const what =
-        o.failure !== null && typeof o.failure === 'object' && 'what' in o.failure ? `  ${String(o.failure.what)}` : '';
+      const what = failureText(o.failure);
       const when = o.started_at.toISOString().slice(0, 19).replace('T', ' ');
       session.output.say(
         `  ${String(o.fence).padStart(4)}  ${when}  ${o.kind.padEnd(8)} ${(o.outcome ?? 'running').padEnd(15)} ${took.padStart(8)}  ${o.by_user ?? ''}${o.error_code ? `  ${o.error_code}${what}` : ''}`,

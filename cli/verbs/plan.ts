@@ -1,5 +1,6 @@
 // `dive plan`: the same comparison as the workflow's, in this process, by reading calls alone.
-import { changeCauses } from '../../adapters/docker/change-causes.ts';
+import { changeCauses, networkCauses } from '../../adapters/docker/change-causes.ts';
+import { placeFindings } from '../../adapters/compose/place-findings.ts';
 import { preflight } from '../../adapters/docker/preflight.ts';
 import { surveyProject } from '../../adapters/docker/survey.ts';
 import { probeFindings } from '../../adapters/probes/choose.ts';
@@ -48,6 +49,7 @@ async function planOne(session: Session, target: ResolvedTarget, flags: PlanFlag
     observed: survey.observed,
     configHash: survey.configHash,
     imageId: new Map([...survey.images].map(([reference, info]) => [reference, info?.id])),
+    changedNetworks: await networkCauses(engine, target.project, survey),
     changed: await changeCauses(engine, target.project, survey, known.stored),
     history: known.history,
     build: flags.build === true,
@@ -67,8 +69,9 @@ async function planOne(session: Session, target: ResolvedTarget, flags: PlanFlag
     operations: [...assembled.operations],
     criticalPath: [...assembled.deployment.criticalPath],
     criticalPathMs: assembled.deployment.criticalPathMs,
-    warnings: dedupe([...target.warnings, ...probes.flatMap((p) => p.warnings)]),
-    errors: dedupe([...probes.flatMap((p) => p.errors), ...errors]),
+    away: [...assembled.away],
+    warnings: dedupe([...target.warnings, ...assembled.findings, ...probes.flatMap((p) => p.warnings)]),
+    errors: await placeFindings(dedupe([...probes.flatMap((p) => p.errors), ...errors]), target.project.source.files),
   };
 }
 
@@ -121,6 +124,7 @@ const MARK = {
   pull: 'v',
   build: 'b',
   network: '+',
+  rebuild: '~',
   volume: '+',
 } as const;
 
@@ -134,7 +138,9 @@ function sayPlan(session: Session, made: Plan): void {
     changes.length === 0
       ? `nothing to do, ${kept.length} stay as they are`
       : `${changes.length} to change, ${kept.length} stay as they are${time}`;
-  output.say(`${made.instance}: ${counted}`);
+  output.say(
+    `${made.instance}: ${[counted, ...made.away.map((a) => `${a.service} is away for ${about(a.ms)}`)].join(' · ')}`,
+  );
   const width = Math.max(8, ...changes.map((o) => o.target.length));
   for (const o of changes) output.say(`  ${MARK[o.op]} ${o.target.padEnd(width)}  ${o.op.padEnd(8)}  ${o.cause}`);
   if (kept.length > 0) output.say(`  = ${kept.map((o) => o.target).join(' ')}`);

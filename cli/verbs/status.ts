@@ -11,9 +11,10 @@ import { completes } from '../../domain/one-shot.ts';
 import { judge, watch } from '../../domain/verdict.ts';
 import type { ObservedContainer } from '../../schema/observed.ts';
 import type { ProjectSpec, ServiceSpec } from '../../schema/spec.ts';
-import { EXIT } from '../exit.ts';
+import { CommandFailure, EXIT } from '../exit.ts';
 import { instancesFor } from '../instances.ts';
 import { duration, fit } from '../output/durations.ts';
+import { failureLines } from '../output/failure.ts';
 import type { Session } from '../session.ts';
 
 export interface ServiceStatus {
@@ -46,23 +47,36 @@ export async function status(session: Session, codes: readonly string[]): Promis
     })),
   });
   if (found.length === 0) session.output.say('nothing was raised here yet: dive up');
-  for (const { row, services, lost } of found) say(session, row, services, lost);
+  for (const each of found) say(session, each);
   const sick = found.some(({ services }) => services.some((s) => !s.healthy && s.class === 'core'));
   return sick ? EXIT.failed : EXIT.done;
 }
 
 async function instancesOrAll(session: Session, codes: readonly string[]): Promise<InstanceRow[]> {
   if (codes.length > 0) return instancesFor(session, codes, {});
-  const here = await instancesFor(session, [], {}).catch(() => undefined);
-  if (here) return here;
+  try {
+    return await instancesFor(session, [], {});
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    // Nothing of this folder was raised: then all there is. Why a dive.yaml that is there does not help is said.
+    if (error.details.code !== 'DIVE-1001') {
+      for (const line of failureLines(session.output, error)) session.output.error(line);
+      session.output.error('All instances are shown instead:');
+    }
+  }
   const { listInstances } = await import('../../adapters/store/instances.ts');
   return (await listInstances(await session.store())).filter((i) => i.state !== 'UNKNOWN');
 }
 
-async function look(
-  session: Session,
-  row: InstanceRow,
-): Promise<{ services: ServiceStatus[]; operation: number | null; lost: boolean }> {
+interface Looked {
+  readonly services: readonly ServiceStatus[];
+  /** Number of the operation that runs. */
+  readonly operation: number | null;
+  /** One is open that Temporal does not run. */
+  readonly lost: boolean;
+}
+
+async function look(session: Session, row: InstanceRow): Promise<Looked> {
   const [{ currentRelease }, { getSpec }, { listOperations }] = await Promise.all([
     import('../../adapters/store/releases.ts'),
     import('../../adapters/store/specs.ts'),
@@ -149,13 +163,14 @@ async function serviceStatus(
   };
 }
 
-function say(session: Session, row: InstanceRow, services: readonly ServiceStatus[], lost: boolean): void {
+function say(session: Session, { row, services, operation, lost }: Looked & { readonly row: InstanceRow }): void {
   const { output } = session;
   const age = duration(Date.now() - row.state_since.getTime());
   const sick = services.filter((s) => !s.healthy);
   const word = lost ? 'UNFINISHED' : wordOf(row, sick.length);
   output.say(`${row.code}   ${word}   release ${row.release ?? 'none'}   ${age}   site ${row.site}`);
   if (lost) output.say('  its operation was terminated half way: dive up goes on from there');
+  if (operation !== null) output.say(`  operation ${operation} is under way: dive watch ${row.code} looks on`);
   const width = Math.max(8, ...services.map((s) => s.service.length));
   for (const s of services) {
     const since = s.since === null ? '' : duration(Date.now() - Date.parse(s.since));
@@ -167,6 +182,6 @@ function say(session: Session, row: InstanceRow, services: readonly ServiceStatu
 
 function wordOf(row: InstanceRow, sick: number): string {
   if (row.state === 'UNKNOWN') return 'down';
-  if (row.state !== 'COMPLETE') return row.state.toLowerCase();
+  if (row.state !== 'COMPLETE') return row.state.toLowerCase().replace('_', ' ');
   return sick === 0 ? 'up' : 'SICK';
 }

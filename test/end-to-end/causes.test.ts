@@ -1,5 +1,6 @@
 // Why a container is replaced, in the words of the file: names of what changed, never a value.
-import { TestProject, asRecord, resultOf } from '../support/command.ts';
+import { Plan } from '../../schema/plan.ts';
+import { TestProject, resultOf } from '../support/command.ts';
 import { service, services } from '../support/services.ts';
 
 jest.setTimeout(90_000);
@@ -7,9 +8,9 @@ jest.setTimeout(90_000);
 const app = (level: string, more: string[] = []): string =>
   service('app', { more: [`environment: { LEVEL: ${level}, TOKEN: ${level}-of-a-token }`, ...more] });
 
-const causes = (stdout: string): unknown =>
-  (asRecord(stdout)['operations'] as { op: string; cause: string }[])
-    .filter((o) => o.op === 'recreate')
+const causes = (stdout: string): string[] =>
+  Plan.parse(JSON.parse(stdout))
+    .operations.filter((o) => o.op === 'recreate')
     .map((o) => o.cause);
 
 test('what changed since the release is named by plan and up, and the plan named is carried out', async () => {

@@ -7,13 +7,6 @@ jest.setTimeout(90_000);
 /** Not ready before any of these tests has ended. */
 const SLOW = service('slow', { run: `sleep 40; ${READY}`, check: IS_READY });
 
-async function running(project: TestProject, name: string): Promise<string> {
-  return until(`${name} runs`, async () => {
-    const found = (await project.containers()).find((c) => c.service === name && c.state === 'running');
-    return found?.id;
-  });
-}
-
 test('a service whose own check turns healthy and sick while others start is called flapping, not slow', async () => {
   const turns = 'while :; do touch /tmp/ready; sleep 1; rm /tmp/ready; echo lost its database; sleep 1; done';
   const check = `{ test: ["CMD-SHELL", "${IS_READY}"], interval: 300ms, retries: 1 }`;
@@ -46,7 +39,7 @@ test('a check that alternates with every question is called flapping, and what r
 test('a container paused while its health is awaited is told from a slow one', async () => {
   await using project = await TestProject.make('paused', SLOW);
   const up = project.begin('up', '--json');
-  await docker('pause', await running(project, 'slow'));
+  await docker('pause', await project.running('slow'));
   const ended = await up.ended;
   expect({ ran: ended.code, ...resultOf(ended) }).toMatchObject({ ran: 1, code: 'DIVE-1206', service: 'slow' });
   expect(await project.containers()).toEqual([]);
@@ -55,7 +48,7 @@ test('a container paused while its health is awaited is told from a slow one', a
 test('a container paused after it was healthy fails the operation at once, by its own name', async () => {
   await using project = await TestProject.make('pausedlater', services(service('db', { check: IS_READY }), SLOW));
   const up = project.begin('up', '--json');
-  const id = await running(project, 'db');
+  const id = await project.running('db');
   await until('db is healthy', () => up.output().includes('"kind":"healthy"') || undefined);
   const pausedAt = Date.now();
   await docker('pause', id);
@@ -70,10 +63,10 @@ test('a pause of a moment, as a backup makes it, fails nothing', async () => {
   const slow = service('slow', { run: 'exec sleep 3600', check: IS_READY });
   await using project = await TestProject.make('pausedbriefly', services(service('db', { check: IS_READY }), slow));
   const up = project.begin('up', '--json');
-  const id = await running(project, 'db');
+  const id = await project.running('db');
   await until('db is healthy', () => up.output().includes('"kind":"healthy"') || undefined);
   await docker('pause', id);
   await docker('unpause', id);
-  await docker('exec', await running(project, 'slow'), 'touch', '/tmp/ready');
+  await docker('exec', await project.running('slow'), 'touch', '/tmp/ready');
   expect((await up.ended).code).toBe(0);
 });

@@ -1,5 +1,5 @@
 // One operation at a time, steered while it runs, and never lost.
-import { TestProject, asRecord, docker, resultOf, temporal, testServer, until } from '../support/command.ts';
+import { TestProject, asRecord, docker, resultOf, temporal, until } from '../support/command.ts';
 import { IS_READY, READY, service, services } from '../support/services.ts';
 
 jest.setTimeout(90_000);
@@ -7,20 +7,13 @@ jest.setTimeout(90_000);
 /** Ready when the test says so: `docker exec … touch /tmp/ready`. */
 const WAITS = { run: 'exec sleep 3600', check: IS_READY };
 
-async function running(project: TestProject, name: string): Promise<string> {
-  return until(`${name} runs`, async () => {
-    const found = (await project.containers()).find((c) => c.service === name && c.state === 'running');
-    return found?.id;
-  });
-}
-
 const workflow = (project: TestProject): string => `instance/${project.instance}`;
 const makeReady = (id: string): Promise<string[]> => docker('exec', id, 'touch', '/tmp/ready');
 
 test('a second up exits 4 and names the holder, and what it waits for', async () => {
   await using project = await TestProject.make('locked', service('db', WAITS));
   const first = project.begin('up', '--json');
-  const id = await running(project, 'db');
+  const id = await project.running('db');
   const second = await project.dive('up', '--json');
   expect(second.code).toBe(4);
   expect(second.stdout).toMatch(/DIVE-1007.*held by operation 1.*waits for db/s);
@@ -34,7 +27,7 @@ test('a pause starts nothing new; resume, by the Temporal CLI, goes on', async (
     services(service('db', WAITS), service('app', { after: { db: 'service_healthy' } })),
   );
   const up = project.begin('up', '--json');
-  const id = await running(project, 'db');
+  const id = await project.running('db');
   expect((await project.dive('pause')).code).toBe(0);
   await makeReady(id);
   await until('db is healthy', () => up.output().includes('"kind":"healthy"') || undefined);
@@ -45,13 +38,13 @@ test('a pause starts nothing new; resume, by the Temporal CLI, goes on', async (
   const resumed = await temporal('workflow', 'signal', '-w', workflow(project), '--name', 'resume', '--input', '{}');
   expect(resumed.code).toBe(0);
   expect((await up.ended).code).toBe(0);
-  await running(project, 'app');
+  await project.running('app');
 });
 
 test('a cancelled deployment takes back what it did and exits 5', async () => {
   await using project = await TestProject.make('cancel', service('db', WAITS));
   const up = project.begin('up', '--json');
-  await running(project, 'db');
+  await project.running('db');
   expect((await project.dive('cancel')).code).toBe(0);
   const ended = await up.ended;
   expect({ ran: ended.code, ...resultOf(ended) }).toMatchObject({ ran: 5, outcome: 'cancelled' });
@@ -61,7 +54,7 @@ test('a cancelled deployment takes back what it did and exits 5', async () => {
 test('Ctrl-C detaches with exit 5, and the deployment goes on', async () => {
   await using project = await TestProject.make('detach', service('db', WAITS));
   const up = project.begin('up', '--json');
-  const id = await running(project, 'db');
+  const id = await project.running('db');
   up.child.kill('SIGINT');
   const ended = await up.ended;
   expect({ ran: ended.code, ...resultOf(ended) }).toMatchObject({ ran: 5, outcome: 'detached' });
@@ -72,36 +65,10 @@ test('Ctrl-C detaches with exit 5, and the deployment goes on', async () => {
   expect(await project.ids()).toEqual({ [project.container('db')]: id });
 });
 
-test('a worker killed in the middle goes on within 10 s of being back, and no container is made twice', async () => {
-  await using project = await TestProject.make(
-    'killed',
-    services(service('db', WAITS), service('app', { after: { db: 'service_healthy' } })),
-  );
-  const up = project.begin('up', '--json');
-  const id = await running(project, 'db');
-  const worker = testServer().children.worker;
-  expect(worker).toBeGreaterThan(0);
-  process.kill(worker ?? 0, 'SIGKILL');
-  await until('another worker asks for work', async () => {
-    const now = testServer().children.worker;
-    if (now === undefined || now === worker) return undefined;
-    const pollers = await temporal('task-queue', 'describe', '--task-queue', 'site-local', '--output', 'json');
-    return pollers.stdout.includes(`"${now}@`) || undefined;
-  });
-  await makeReady(id);
-  const back = Date.now();
-  await running(project, 'app');
-  expect(Date.now() - back).toBeLessThan(10_000);
-  expect((await up.ended).code).toBe(0);
-  const containers = await project.containers();
-  expect(containers.map((c) => c.name)).toEqual([project.container('app'), project.container('db')]);
-  expect(containers.find((c) => c.service === 'db')?.id).toBe(id);
-});
-
 test('after temporal workflow terminate the next up goes on from there', async () => {
   await using project = await TestProject.make('ended', service('db', WAITS));
   const up = project.begin('up', '--json');
-  const id = await running(project, 'db');
+  const id = await project.running('db');
   await temporal('workflow', 'terminate', '-w', workflow(project));
   expect((await up.ended).code).toBe(3);
   await makeReady(id);
@@ -131,7 +98,7 @@ test('a start by the Temporal CLI finds folder and files of the instance', async
     'json',
   );
   expect({ code: started.code, status: asRecord(started.stdout)['status'] }).toEqual({ code: 0, status: 'COMPLETED' });
-  await running(project, 'db');
+  await project.running('db');
 });
 
 test('a Compose file edited while the deployment runs changes nothing of it', async () => {
@@ -139,7 +106,7 @@ test('a Compose file edited while the deployment runs changes nothing of it', as
     service('app', { after: { db: 'service_healthy' }, more: [`environment: { COLOUR: ${colour} }`] });
   await using project = await TestProject.make('edited', services(service('db', WAITS), app('green')));
   const up = project.begin('up', '--json');
-  const id = await running(project, 'db');
+  const id = await project.running('db');
   await project.write(services(service('db', WAITS), app('red')));
   await makeReady(id);
   expect((await up.ended).code).toBe(0);

@@ -1,7 +1,7 @@
 // The `dive` command as a person runs it: in a folder with a Compose file, on the engines of the test run.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
@@ -85,7 +85,7 @@ export function testServer(): ServerAddress {
   return address;
 }
 
-export function temporal(...args: string[]): Promise<Ran> {
+export async function temporal(...args: string[]): Promise<Ran> {
   const { temporalAddress, temporalNamespace } = testServer();
   const where = ['--address', temporalAddress, '--namespace', temporalNamespace];
   return runProgram(process.env.TEMPORAL_CLI ?? 'temporal', [...args, ...where]);
@@ -96,13 +96,13 @@ export class TestProject implements AsyncDisposable {
   readonly name: string;
   readonly instance: string;
   readonly path: string;
-  readonly #remove: () => PromiseLike<void>;
+  readonly #end: () => PromiseLike<void>;
 
   private constructor(name: string, folder: { path: string } & AsyncDisposable) {
     this.name = name;
     this.instance = name.toUpperCase();
     this.path = folder.path;
-    this.#remove = () => folder[Symbol.asyncDispose]();
+    this.#end = () => folder[Symbol.asyncDispose]();
   }
 
   /**
@@ -116,7 +116,12 @@ export class TestProject implements AsyncDisposable {
   }
 
   write(services: string, rest = ''): Promise<void> {
-    return writeFile(path.join(this.path, 'compose.yaml'), `name: ${this.name}\nservices:\n${services}\n${rest}\n`);
+    return this.file('compose.yaml', `name: ${this.name}\nservices:\n${services}\n${rest}\n`);
+  }
+
+  /** Writes any file of the folder, whole. */
+  file(name: string, text: string): Promise<void> {
+    return writeFile(path.join(this.path, name), text);
   }
 
   /** Name of the first container of a service. */
@@ -124,12 +129,21 @@ export class TestProject implements AsyncDisposable {
     return `${this.name}-${service}-1`;
   }
 
+  remove(name: string): Promise<void> {
+    return rm(path.join(this.path, name));
+  }
+
   dive(...args: string[]): Promise<Ran> {
     return this.begin(...args).ended;
   }
 
   begin(...args: string[]): Running {
-    return start(process.execPath, [DIVE, ...args], this.path, process.env);
+    return this.beginWith({}, ...args);
+  }
+
+  /** With more variables in its environment. */
+  beginWith(variables: Readonly<Record<string, string>>, ...args: string[]): Running {
+    return start(process.execPath, [DIVE, ...args], this.path, { ...process.env, ...variables });
   }
 
   compose(...args: string[]): Promise<Ran> {
@@ -147,6 +161,20 @@ export class TestProject implements AsyncDisposable {
         return { id, name, service, state };
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** The running container of a service, once there is one. */
+  running(service: string): Promise<string> {
+    return until(`${service} runs`, async () => {
+      return (await this.containers()).find((c) => c.service === service && c.state === 'running')?.id;
+    });
+  }
+
+  /** Names of all containers that were created for the project since then, as often as they were. */
+  async created(sinceMs: number): Promise<string[]> {
+    const between = ['--since', String(sinceMs / 1000), '--until', String(Date.now() / 1000)];
+    const which = ['--filter', 'event=create', '--filter', 'type=container', '--format', '{{.Actor.Attributes.name}}'];
+    return (await this.#list(['events', ...between, ...which])).toSorted();
   }
 
   async ids(): Promise<Record<string, string>> {
@@ -173,7 +201,7 @@ export class TestProject implements AsyncDisposable {
     if (networks.length > 0) await docker('network', 'rm', ...networks);
     const volumes = await this.volumes();
     if (volumes.length > 0) await docker('volume', 'rm', ...volumes);
-    await this.#remove();
+    await this.#end();
   }
 }
 

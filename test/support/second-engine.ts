@@ -1,8 +1,8 @@
 // A Docker engine of its own beside the machine's: own network namespace, own data root, own socket. What tests tag or
 // break there touches nobody. It has no way out, so images are imported, not pulled.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Docker from 'dockerode';
@@ -18,12 +18,17 @@ export interface SecondEngine {
   stop(): Promise<void>;
 }
 
-/** @throws Error with the end of its log when the engine does not answer within 30 s; needs root and dockerd. */
-export async function startSecondEngine(): Promise<SecondEngine> {
+/**
+ * `dataMb`: size of a file system of its own, in memory, for its data root; without it that is a folder like any other.
+ * @throws Error with the end of its log when the engine does not answer within 30 s; needs root and dockerd
+ */
+export async function startSecondEngine(options: { readonly dataMb?: number } = {}): Promise<SecondEngine> {
   const folder = await mkdtemp(path.join(tmpdir(), 'dive-engine-'));
   const at = (name: string): string => path.join(folder, name);
   // An empty configuration keeps it from reading the machine's own.
   await writeFile(at('engine.json'), '{}');
+  await mkdir(at('data'));
+  if (options.dataMb !== undefined) mount(at('data'), options.dataMb);
   const command =
     `ip link set lo up; exec dockerd --config-file ${at('engine.json')} --data-root ${at('data')} ` +
     `--exec-root ${at('exec')} --pidfile ${at('pid')} -H unix://${at('sock')} >${at('log')} 2>&1`;
@@ -40,6 +45,7 @@ export async function startSecondEngine(): Promise<SecondEngine> {
     child.kill('SIGTERM');
     await Promise.race([ended, delay(STOP_DEADLINE_MS)]);
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    if (options.dataMb !== undefined) execFileSync('umount', ['--recursive', at('data')]);
     await rm(folder, { recursive: true, force: true });
   };
   const docker = new Docker({ socketPath: at('sock') });
@@ -59,6 +65,10 @@ export async function startSecondEngine(): Promise<SecondEngine> {
     }
     await delay(50);
   }
+}
+
+function mount(folder: string, megabytes: number): void {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
 }
 
 function delay(ms: number): Promise<void> {

@@ -85,3 +85,13 @@ test('volumes that were added are kept, which is no difference', () => {
   const now = observedProject([], { volumes: [{ name: 'data', labels: {} }] });
   expect(differences(observedProject([]), now)).toEqual([]);
 });
+
+test('a network made again as it was is the same; under the same name but of another definition it is not', () => {
+  const network = (id: string, hash: string) =>
+    observedProject([], { networks: [{ id, name: 't_front', labels: { 'com.docker.compose.config-hash': hash } }] });
+  expect(differences(network('1', 'a'), network('2', 'a'))).toEqual([]);
+  expect(differences(network('1', 'a'), network('2', 'b'))).toEqual([
+    'network t_front is gone',
+    'network t_front is there, was not',
+  ]);
+});

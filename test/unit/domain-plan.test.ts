@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { type PlanFacts, isChange, planContainers, planImages, planOperations } from '../../domain/plan.ts';
-import { LABELS } from '../../domain/names.ts';
+import { servicesAway } from '../../domain/away.ts';
+import { COMPOSE_LABELS, LABELS } from '../../domain/names.ts';
+import { volumeWarnings } from '../../domain/object-changes.ts';
 import type { ObservedContainer } from '../../schema/observed.ts';
 import type { ProjectSpec, ServiceSpec } from '../../schema/spec.ts';
 import { dependency, observedContainer, observedProject, projectSpec, serviceSpec } from '../support/project-spec.ts';
@@ -42,7 +44,7 @@ describe('one container', () => {
     ['has another image', planOne({ imageId: 'sha256:0123456789abcdef' }), 'recreate', 'image web:1: 0123456789ab → image-web'],
     ['image gone', planOne({}, {}, { imageId: new Map() }), 'recreate', 'image web:1 is not here yet'],
     ['left its network', planOne({ networks: [] }), 'recreate', 'not attached to network t_default'],
-    ['stopped, off its network: the start attaches it', planOne({ state: 'exited', exitCode: 1, networks: [] }), 'start', 'stopped (exited)'],
+    ['stopped, off its network: a start would give it no alias there', planOne({ state: 'exited', exitCode: 1, networks: [] }), 'recreate', 'not attached to network t_default'],
     ['was never started', planOne({ state: 'created' }), 'start', 'created, never started'],
     ['ended by itself and well: a one-shot', planOne({ state: 'exited', exitCode: 0 }), 'keep', 'completed'],
     ['one-shot that failed', planOne({ state: 'exited', exitCode: 3 }), 'start', 'stopped (exited)'],
@@ -225,4 +227,82 @@ test('networks and volumes that are missing are made, external ones never; only 
     ['network:t_front', true],
     ['volume:t_data', false],
   ]);
+});
+
+describe('a definition that changed', () => {
+  const HASH = COMPOSE_LABELS.configHash;
+  const object = (key: string, more: object = {}) => ({
+    key,
+    name: `t_${key}`,
+    external: false,
+    body: { Labels: { [HASH]: 'new' } },
+    ...more,
+  });
+  const on = (name: string, key: string) => serviceSpec(name, { endpoints: [{ network: `t_${key}`, settings: {} }] });
+  const seen = (key: string, labels: Record<string, string>) => ({ id: key, name: `t_${key}`, labels });
+  const project = projectSpec([on('web', 'front'), on('db', 'back'), on('new', 'front')], {
+    networks: [object('front'), object('back'), object('lent', { external: true })],
+    volumes: [object('data'), object('same')],
+  });
+  const observed = observedProject(
+    [
+      observedContainer('web', { networks: ['t_front'], state: 'exited', exitCode: 1 }),
+      observedContainer('db', { networks: ['t_back'] }),
+    ],
+    {
+      networks: [seen('front', { [HASH]: 'old' }), seen('back', {}), seen('lent', { [HASH]: 'old' })],
+      volumes: [seen('data', { [HASH]: 'old' }), seen('same', { [HASH]: 'new' })],
+    },
+  );
+
+  test('of a network: it is made anew with whoever is on it; without a hash, or external, it is accepted', () => {
+    const changedNetworks = new Map([['t_front', 'internal changed']]);
+    const facts = factsOf(project, { observed, changedNetworks });
+    const containers = planContainers(project, facts);
+    expect(containers.map((c) => [c.service, c.op, c.cause])).toEqual([
+      ['web', 'recreate', 'network front is made anew'],
+      ['db', 'keep', 'unchanged'],
+      ['new', 'create', 'not there'],
+    ]);
+    const operations = planOperations(project, containers, facts);
+    expect(operations.filter((o) => o.op === 'rebuild').map((o) => [o.id, o.cause, o.reversible])).toEqual([
+      ['rebuild:t_front', 'network: internal changed', true],
+    ]);
+  });
+
+  test('of a volume: it is kept, and that is said', () => {
+    expect(volumeWarnings(project, observed).map((w) => w.path)).toEqual(['volumes.data']);
+    expect(planOperations(project, [], factsOf(project, { observed })).map((o) => o.op)).toEqual(['rebuild']);
+  });
+});
+
+test('who is reached from outside and is replaced is away for its own time; on a network made anew from the beginning', () => {
+  const ports = { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } };
+  const web = serviceSpec('web', {
+    body: { Image: 'web:1', Labels: {}, HostConfig: ports },
+    dependsOn: [dependency('db')],
+    endpoints: [{ network: 't_front', settings: {} }],
+  });
+  const front = {
+    key: 'front',
+    name: 't_front',
+    external: false,
+    body: { Labels: { [COMPOSE_LABELS.configHash]: 'new' } },
+  };
+  const project = projectSpec([serviceSpec('db'), web], { networks: [front] });
+  const away = (hash: string, replaced: string[]) => {
+    const seen = ['db', 'web'].map((s) =>
+      observedContainer(s, {
+        networks: [s === 'web' ? 't_front' : 't_default'],
+        ...(replaced.includes(s) ? { configHash: 'old' } : {}),
+      }),
+    );
+    const networks = [{ id: 'n', name: 't_front', labels: { [COMPOSE_LABELS.configHash]: hash } }];
+    const observed = observedProject(seen, { networks });
+    const containers = planContainers(project, factsOf(project, { observed }));
+    return servicesAway(project, observed, containers, new Map(replaced.map((s) => [s, s === 'db' ? 4000 : 1000])));
+  };
+  expect(away('new', ['db', 'web'])).toEqual([{ service: 'web', ms: 1000 }]);
+  expect(away('old', ['db', 'web'])).toEqual([{ service: 'web', ms: 5000 }]);
+  expect(away('new', ['db'])).toEqual([]);
 });

@@ -1,0 +1,35 @@
+import { renameContainer } from '../adapters/docker/start-container.ts';
+import { stopContainer } from '../adapters/docker/stop-container.ts';
+import { openParked } from '../adapters/store/parked.ts';
+import { parkedName } from '../domain/names.ts';
+import type { ServiceSpec } from '../schema/spec.ts';
+import { runPreStop } from './hooks.ts';
+import type { OperationContext, Site } from './operation-context.ts';
+
+/**
+ * Stops a container and puts it aside under another name until the operation is complete: what is parked comes back as
+ * it was. The window is recorded before it opens. One that is parked already stays so.
+ * @param old as it was seen: id, name and state
+ */
+export async function parkContainer(
+  site: Site,
+  context: OperationContext,
+  old: { readonly id: string; readonly name: string; readonly state: string },
+  spec: Pick<ServiceSpec, 'name' | 'stopTimeoutS' | 'preStop'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { instance, fence } = context.operation;
+  if (/\.parked-\d+$/.test(old.name)) return;
+  const parked = parkedName(old.name, fence);
+  await openParked(site.store, instance, {
+    fence,
+    container_id: old.id,
+    name: old.name,
+    parked_name: parked,
+    service: spec.name,
+    was_running: old.state === 'running' || old.state === 'restarting',
+  });
+  await runPreStop(context.engine, context.change(signal), spec, old);
+  await stopContainer(context.engine, context.change(signal), old.id, { timeoutS: spec.stopTimeoutS });
+  await renameContainer(context.engine, context.change(signal), old.id, parked);
+}

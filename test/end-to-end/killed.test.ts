@@ -1,0 +1,44 @@
+// Parts of the server killed with SIGKILL in the middle of a deployment: each comes back and the deployment ends well.
+import path from 'node:path';
+import { TestProject, docker, resultOf, testServer, until } from '../support/command.ts';
+import { IS_READY, service, services } from '../support/services.ts';
+import type { ChildName } from '../../server/address-file.ts';
+
+jest.setTimeout(90_000);
+
+// A server that nobody else uses: it is shot at. It ends with the test run.
+process.env.DIVE_HOME = path.join(process.env.DIVE_TEST_HOME ?? '', 'killed');
+
+/** Ready when the test says so. */
+const WAITS = { run: 'exec sleep 3600', check: IS_READY };
+const PROJECT = services(service('db', WAITS), service('app', { after: { db: 'service_healthy' }, check: 'true' }));
+
+/** Kills one part while the database is awaited; gives the moment at which its successor had been started. */
+async function kill(part: ChildName, meanwhile: () => Promise<unknown>): Promise<number> {
+  const before = testServer().children[part] ?? 0;
+  expect(before).toBeGreaterThan(0);
+  process.kill(before, 'SIGKILL');
+  await meanwhile();
+  await until(`another ${part} is started`, () => {
+    const now = testServer().children[part];
+    return (now !== undefined && now !== before) || undefined;
+  });
+  return Date.now();
+}
+
+test.each(['worker', 'temporal', 'postgres'] as const)('%s', async (part) => {
+  await using project = await TestProject.make(part, PROJECT);
+  const begun = Date.now();
+  const up = project.begin('up', '--json');
+  const id = await project.running('db');
+  // What the killed one should have seen happens while it is away.
+  const back = await kill(part, () => docker('exec', id, 'touch', '/tmp/ready'));
+  await project.running('app');
+  expect(Date.now() - back).toBeLessThan(10_000);
+  const ended = await up.ended;
+  expect({ ran: ended.code, ...resultOf(ended) }).toMatchObject({ ran: 0, exitCode: 0, outcome: 'up' });
+  const names = [project.container('app'), project.container('db')];
+  expect(await project.created(begun)).toEqual(names);
+  expect((await project.containers()).map((c) => `${c.name} ${c.state}`)).toEqual(names.map((n) => `${n} running`));
+  expect((await project.dive('status')).code).toBe(0);
+});

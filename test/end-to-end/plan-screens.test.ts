@@ -1,0 +1,30 @@
+// What plan and up say to a person: who goes away and for how long, and where to reach it afterwards.
+import { TestProject, docker, resultOf } from '../support/command.ts';
+import { service, services } from '../support/services.ts';
+
+jest.setTimeout(90_000);
+
+const web = (level: string): string =>
+  service('web', {
+    run: 'exec httpd -f -p 8080 -h /www',
+    more: ['ports: ["127.0.0.1::8080", "127.0.0.1::5432"]', `environment: { LEVEL: ${level} }`],
+  });
+const hidden = (level: string): string => service('hidden', { more: [`environment: { LEVEL: ${level} }`] });
+
+test('plan names the published service that goes away; up says where it is reached, the port as the engine picked it', async () => {
+  await using project = await TestProject.make('screens', services(web('one'), hidden('one')));
+  expect((await project.dive('plan')).stdout).not.toContain('away');
+  const up = await project.dive('up', '--json');
+  const [http = ''] = await docker('port', project.container('web'), '8080');
+  const [plain = ''] = await docker('port', project.container('web'), '5432');
+  expect(resultOf(up)['addresses']).toEqual([
+    { service: 'web', url: plain },
+    { service: 'web', url: `http://${http}` },
+  ]);
+
+  await project.write(services(web('two'), hidden('two')));
+  const planned = await project.dive('plan');
+  expect(planned.stdout.split('\n')[0]).toMatch(/ - web is away for (under|about) \d+ s$/);
+  const again = await project.dive('up');
+  expect(again.stdout).toMatch(/\n {2}web +127\.0\.0\.1:\d+\n {2}web +http:\/\/127\.0\.0\.1:\d+\n/);
+});
