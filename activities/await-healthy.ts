@@ -1,4 +1,4 @@
-import { inspectContainer, inspectImage } from '../adapters/docker/inspect.ts';
+import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { chooseProbes, openingProbes } from '../adapters/probes/choose.ts';
 import { recordStep } from '../adapters/store/steps.ts';
 import type { OperationRef, PlannedService, ServiceVerdict } from '../domain/deployment.ts';
@@ -24,7 +24,7 @@ export async function awaitHealthy(
   const { service } = request;
   const spec = context.spec.services.find((s) => s.name === service.name);
   if (!spec) throw failureOf({ code: 'DIVE-1501', what: `the spec has no service ${service.name}` });
-  const image = await inspectImage(context.engine, spec.image);
+  const image = await context.image(spec.image);
   const probes = openingProbes(chooseProbes(spec, image));
   return withHeartbeat(async (beat) => {
     const wait = (containers: HealthRequest['containers']): Promise<ContainerVerdict[]> =>

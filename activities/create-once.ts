@@ -1,7 +1,7 @@
 import { createContainer } from '../adapters/docker/create-container.ts';
 import type { InheritedVolume } from '../adapters/docker/anonymous-volumes.ts';
 import { EngineFailure } from '../adapters/docker/engine-failure.ts';
-import { inspectContainer, inspectImage } from '../adapters/docker/inspect.ts';
+import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { LABELS } from '../domain/names.ts';
 import type { ServiceSpec } from '../schema/spec.ts';
 import type { OperationContext } from './operation-context.ts';
@@ -35,7 +35,7 @@ async function create(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const container = service.containers.find((c) => c.name === name);
-  const image = await inspectImage(context.engine, service.image);
+  const image = await context.image(service.image);
   if (!container || !image) throw new EngineFailure('DIVE-1208', `no such image: ${service.image}`);
   const change = context.change(signal);
   const labels =

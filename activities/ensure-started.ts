@@ -1,5 +1,3 @@
-import { availableParallelism } from 'node:os';
-import { Semaphore } from 'async-mutex';
 import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { startContainer } from '../adapters/docker/start-container.ts';
 import { stopContainer } from '../adapters/docker/stop-container.ts';
@@ -7,6 +5,7 @@ import { recordStep } from '../adapters/store/steps.ts';
 import type { OperationRef, PlannedContainer, PlannedService, StartedService } from '../domain/deployment.ts';
 import type { ServiceSpec } from '../schema/spec.ts';
 import { createOnce } from './create-once.ts';
+import { inLane } from './engine-lanes.ts';
 import { failureOf } from './failure.ts';
 import { runPostStart, runPreStop } from './hooks.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -16,9 +15,6 @@ import { parkContainer } from './park-container.ts';
 export interface StartRequest extends OperationRef {
   readonly service: PlannedService;
 }
-
-/** Starting takes processor time: beyond this the engine only gets slower, and the order by rank would be lost. */
-const starts = new Semaphore(2 * availableParallelism());
 
 /** Brings all containers of a service to running, as planned. Repeating it changes nothing that was done. */
 export async function ensureStarted(
@@ -52,19 +48,21 @@ async function ensureContainer(
   const change = context.change(signal);
   let id = container.id ?? '';
   if (container.op === 'recreate') id = await replace(site, context, spec, container, signal);
-  else if (container.op === 'create') id = await createOnce(context, spec, container.name, [], signal);
   else if (container.op === 'restart') {
     await runPreStop(context.engine, change, spec, { id, state: 'running' });
     await stopContainer(context.engine, change, id, { timeoutS: spec.stopTimeoutS });
   }
   if (container.op !== 'keep') {
-    // Recorded before the start: taking back must know of a start whose answer was lost.
-    await recordStep(site.store, instance, fence, {
-      step: `start:${container.name}`,
-      service: spec.name,
-      details: { id, op: container.op },
+    await inLane(rankMs, async () => {
+      if (container.op === 'create') id = await createOnce(context, spec, container.name, [], signal);
+      // Recorded before the start: taking back must know of a start whose answer was lost.
+      await recordStep(site.store, instance, fence, {
+        step: `start:${container.name}`,
+        service: spec.name,
+        details: { id, op: container.op },
+      });
+      await startContainer(context.engine, change, id, spec);
     });
-    await starts.runExclusive(() => startContainer(context.engine, change, id, spec), 1, rankMs);
     await runPostStart(site, context, spec, id, signal);
   }
   const now = await inspectContainer(context.engine, id);

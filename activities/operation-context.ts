@@ -2,6 +2,7 @@
 // operation) and the way changes go through the fence. Kept in memory, made again by any other worker of the site.
 import { type Engine, connectEngine } from '../adapters/docker/connect.ts';
 import type { Change } from '../adapters/docker/change.ts';
+import { type ImageInfo, inspectImage } from '../adapters/docker/inspect.ts';
 import type { Store } from '../adapters/store/connect.ts';
 import { withFence } from '../adapters/store/fence.ts';
 import { storeId } from '../adapters/store/instances.ts';
@@ -30,7 +31,18 @@ export interface OperationContext {
   readonly spec: ProjectSpec;
   readonly specDigest: string;
   readonly before: ObservedProject;
+  /** Latest good answer of each container's probes, by container id; empty again in a new worker process. */
+  readonly goodAnswers: Map<string, GoodAnswer>;
+  /** As `inspectImage`; asked once, since what was brought for this operation stays. */
+  image(reference: string): Promise<ImageInfo | undefined>;
   change(signal?: AbortSignal): Change;
+}
+
+export interface GoodAnswer {
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  readonly level: number;
+  readonly evidence: string;
 }
 
 export class OperationContexts {
@@ -78,9 +90,16 @@ export class OperationContexts {
     if (!row?.spec_digest || !row.before) {
       throw new StoreFailure('DIVE-1501', `operation ${operation.fence} of ${operation.instance} has no plan yet`);
     }
+    const images = new Map<string, Promise<ImageInfo | undefined>>();
     return {
       operation,
       engine,
+      goodAnswers: new Map(),
+      image: async (reference) => {
+        const found = await remember(images, reference, () => inspectImage(engine, reference));
+        if (found === undefined) images.delete(reference);
+        return found;
+      },
       spec: await getSpec(store, row.spec_digest),
       specDigest: row.spec_digest,
       before: row.before,

@@ -1,16 +1,13 @@
-import { Semaphore } from 'async-mutex';
 import { ensureNetwork } from '../adapters/docker/networks.ts';
 import { ensureVolume } from '../adapters/docker/volumes.ts';
 import type { OperationRef } from '../domain/deployment.ts';
 import { remainingMs } from '../domain/graph.ts';
 import { expectedMs } from '../domain/timing.ts';
 import { createOnce } from './create-once.ts';
+import { inLaneAhead } from './engine-lanes.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContexts, Site } from './operation-context.ts';
 import { rebuildNetworks } from './rebuild-networks.ts';
-
-/** More creations at once than this only wait inside the engine. */
-const CREATIONS_AT_ONCE = 4;
 
 /** Networks and volumes of the project; what is there stays, but for networks whose definition changed. */
 export async function prepareProject(site: Site, contexts: OperationContexts, operation: OperationRef): Promise<void> {
@@ -31,7 +28,7 @@ export async function prepareProject(site: Site, contexts: OperationContexts, op
   });
 }
 
-/** Creates the containers that are not there, those that start first at the front, while others are started already. */
+/** Creates the containers that are not there and have to wait, while those they wait for are started. */
 export async function createAhead(contexts: OperationContexts, operation: OperationRef): Promise<void> {
   const context = await contexts.get(operation);
   const there = new Set(context.before.containers.map((c) => c.name));
@@ -40,14 +37,13 @@ export async function createAhead(contexts: OperationContexts, operation: Operat
     new Map(context.spec.services.map((s) => [s.name, expectedMs(s.image, [])])),
   );
   const missing = context.spec.services
-    .filter((s) => s.sharesWith.length === 0)
-    .flatMap((s) => s.containers.filter((c) => !there.has(c.name)).map((c) => ({ service: s, name: c.name })))
-    .sort((a, b) => (rank.get(b.service.name) ?? 0) - (rank.get(a.service.name) ?? 0));
-  const turn = new Semaphore(CREATIONS_AT_ONCE);
+    // Who waits for nobody is created by its own start, at this very moment.
+    .filter((s) => s.sharesWith.length === 0 && s.dependsOn.length > 0)
+    .flatMap((s) => s.containers.filter((c) => !there.has(c.name)).map((c) => ({ service: s, name: c.name })));
   await withHeartbeat(async ({ signal }) => {
     await Promise.all(
       missing.map(({ service, name }) =>
-        turn.runExclusive(() => {
+        inLaneAhead(rank.get(service.name) ?? 0, () => {
           signal.throwIfAborted();
           return createOnce(context, service, name, [], signal);
         }),

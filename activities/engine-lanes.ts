@@ -1,0 +1,21 @@
+// How much is asked of the engine at once.
+import { availableParallelism } from 'node:os';
+import { Semaphore } from 'async-mutex';
+
+/**
+ * Creating and starting take the engine's processor time, some 200 ms a container however many are asked for at once:
+ * with more than one a core each only takes longer, and who is needed first would not be first.
+ */
+const lanes = new Semaphore(availableParallelism());
+/** What nobody waits for yet comes after everything somebody waits for. */
+const AHEAD = -1e12;
+
+/** Runs `work` when the engine has a hand free; the longest remaining path (`rankMs`) first. */
+export function inLane<T>(rankMs: number, work: () => Promise<T>): Promise<T> {
+  return lanes.runExclusive(work, 1, rankMs);
+}
+
+/** As `inLane`, for work that is done ahead of need. */
+export function inLaneAhead<T>(rankMs: number, work: () => Promise<T>): Promise<T> {
+  return lanes.runExclusive(work, 1, AHEAD + rankMs);
+}
