@@ -1,5 +1,6 @@
 // How much is asked of the engine at once.
 import { availableParallelism } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Semaphore } from 'async-mutex';
 
 /**
@@ -9,6 +10,14 @@ import { Semaphore } from 'async-mutex';
 const lanes = new Semaphore(availableParallelism());
 /** What nobody waits for yet comes after everything somebody waits for. */
 const AHEAD = -1e12;
+
+/** Activities scheduled together arrive within this time, in any order. */
+const TOGETHER_MS = 25;
+
+/** Lets those more urgent arrive first, where there are enough of them to fill the lanes. */
+export async function giveWay(place: number, signal: AbortSignal): Promise<void> {
+  if (place >= availableParallelism()) await pause(TOGETHER_MS, undefined, { signal });
+}
 
 /** Runs `work` when the engine has a hand free; the longest remaining path (`rankMs`) first. */
 export function inLane<T>(rankMs: number, work: () => Promise<T>): Promise<T> {

@@ -5,7 +5,7 @@ import { recordStep } from '../adapters/store/steps.ts';
 import type { OperationRef, PlannedContainer, PlannedService, StartedService } from '../domain/deployment.ts';
 import type { ServiceSpec } from '../schema/spec.ts';
 import { createOnce } from './create-once.ts';
-import { inLane } from './engine-lanes.ts';
+import { giveWay, inLane } from './engine-lanes.ts';
 import { failureOf } from './failure.ts';
 import { runPostStart, runPreStop } from './hooks.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -14,6 +14,8 @@ import { parkContainer } from './park-container.ts';
 
 export interface StartRequest extends OperationRef {
   readonly service: PlannedService;
+  /** Among those asked for at the same moment, 0 for the most urgent. @default 0 */
+  readonly place?: number;
 }
 
 /** Brings all containers of a service to running, as planned. Repeating it changes nothing that was done. */
@@ -27,6 +29,7 @@ export async function ensureStarted(
   if (!spec) throw failureOf({ code: 'DIVE-1501', what: `the spec has no service ${request.service.name}` });
   return withHeartbeat(async (beat) => {
     beat.say({ service: spec.name, phase: 'starting' });
+    await giveWay(request.place ?? 0, beat.signal);
     const containers = await Promise.all(
       request.service.containers.map((c) =>
         ensureContainer(site, context, spec, c, request.service.rankMs, beat.signal),

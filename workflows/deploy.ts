@@ -107,9 +107,9 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
   const ran = await runServices(
     plan.services,
     {
-      start: async (service) => {
+      start: async (service, place) => {
         progress.event('starting', startText(service), service.name);
-        return proxies.short.ensureStarted.executeWithOptions({ summary: service.name }, [{ ...ref(opened), service }]);
+        return proxies.short.ensureStarted.executeWithOptions({ summary: service.name }, [{ ...ref(opened), service, place }]);
       },
       wait: (service, started) =>
         proxies.long.awaitHealthy.executeWithOptions({ summary: service.name }, [

@@ -8,8 +8,8 @@ import type { PauseGate } from './pause-gate.ts';
 import type { ProgressLog } from './progress.ts';
 
 export interface ExecutorActions {
-  /** Creates what is missing and starts all containers of the service. */
-  start(service: PlannedService): Promise<StartedService>;
+  /** Creates what is missing and starts all containers of the service; `place` 0 is the most urgent of this moment. */
+  start(service: PlannedService, place: number): Promise<StartedService>;
   /** Waits for Compose's condition: healthy, or completed. Throws the failure otherwise. */
   wait(service: PlannedService, started: StartedService): Promise<ServiceVerdict>;
 }
@@ -68,6 +68,7 @@ export async function runServices(
   const verdicts: ServiceVerdict[] = [];
   const degraded: FailureDetails[] = [];
   const scope = new CancellationScope();
+  const place = placeInMoment();
 
   const runOne = async (service: PlannedService): Promise<void> => {
     const own = byName.get(service.name);
@@ -87,7 +88,7 @@ export async function runServices(
       context.progress.service(service.name, 'starting', { waitsFor: [] });
       const started = isKept(service)
         ? { containers: service.containers.map((c) => ({ name: c.name, id: c.id ?? '', startedAtMs: 0 })) }
-        : await actions.start(service);
+        : await actions.start(service, place());
       own?.open('started', { ok: true });
       context.progress.service(service.name, 'probing');
       const verdict = await actions.wait(service, started);
@@ -149,4 +150,16 @@ function conditionOf(dependency: Doors | undefined, condition: Condition): Promi
   // Not part of this run: an optional dependency outside the active profiles.
   if (!dependency) return Promise.resolve({ ok: true });
   return condition === 'service_started' ? dependency.started : dependency.ready;
+}
+
+/** Counts from 0 within one moment of workflow time: what starts together is asked for in the order of its urgency. */
+function placeInMoment(): () => number {
+  let momentMs = 0;
+  let next = 0;
+  return () => {
+    if (Date.now() !== momentMs) next = 0;
+    momentMs = Date.now();
+    next += 1;
+    return next - 1;
+  };
 }
