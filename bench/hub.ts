@@ -1,4 +1,5 @@
 // The nine-service hub, three ways, in turn: Compose as the old hub had it, Compose tuned, and dive.
+import { availableParallelism } from 'node:os';
 import { type CliTimes, cliTimes } from './cli-times.ts';
 import type { Bench } from './dive-command.ts';
 import type { EngineCost } from './engine-cost.ts';
@@ -80,7 +81,7 @@ async function diveRun(context: HubBench, project: BenchProject, withCli: boolea
       ],
       criticalPathMs: pathMs,
       times,
-      overheads: overheads(times),
+      overheads: overheads(times, cost, availableParallelism()),
       engineCalls: { deploy: up.engineCalls, noop: noop.engineCalls },
       history,
       ...(cli === undefined ? {} : { cli }),

@@ -26,7 +26,7 @@ async function measure(): Promise<BenchResult> {
   await using bench = await openBench(say);
   const cost = await measureEngineCost();
   say(
-    `the engine, idle: ${Math.round(cost.createMs)} ms a create, ${Math.round(cost.startLeadMs)} ms before a start shows`,
+    `the engine, idle: ${Math.round(cost.networkMs)} ms a network, ${Math.round(cost.createMs)} ms a create, ${Math.round(cost.startLeadMs)} ms before a start shows`,
   );
   const rounds: HubRound[] = [];
   for (let n = 0; n < flags.repeats; n += 1) rounds.push(await hubRound({ bench, compose, cost, say }, n));

@@ -55,14 +55,14 @@ export function serviceTimes(
 }
 
 /**
- * The shortest time in which anybody could be done, milliseconds: the longest sum of readiness and engine starts along
- * the edges. Only what comes first waits for its creation; all else can be created meanwhile.
+ * The shortest time in which anybody could be done, milliseconds: the network, then the longest sum of readiness and
+ * engine starts along the edges. Only what comes first waits for its creation; all else can be created meanwhile.
  */
 export function criticalPathMs(times: readonly ServiceTimes[], cost: EngineCost): number {
   const byName = new Map(times.map((t) => [t.service, t]));
   const end = (t: ServiceTimes): number => {
     const before = t.after.map((name) => byName.get(name)).filter((d) => d !== undefined);
-    const from = before.length === 0 ? cost.createMs : Math.max(...before.map(end));
+    const from = before.length === 0 ? cost.networkMs + cost.createMs : Math.max(...before.map(end));
     return from + t.engineStartMs + t.readyS * 1000;
   };
   return Math.max(...times.map(end));
@@ -70,22 +70,52 @@ export function criticalPathMs(times: readonly ServiceTimes[], cost: EngineCost)
 
 export interface Overhead {
   readonly service: string;
-  /** From the last dependency ready to the container started, without the engine's own time. */
+  /**
+   * From the moment it could have been started (its last dependency was ready, or the first container was asked for)
+   * to its start, without the engine's own time for it and without the time in which the engine was starting as many
+   * others as there are cores: sooner it could not have been asked for one more.
+   */
   readonly startMs: number;
   /** From ready to known. */
   readonly verdictMs: number;
 }
 
-/** A service without dependencies could start once it was created and its network was there. */
-export function overheads(times: readonly ServiceTimes[]): Overhead[] {
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export function overheads(times: readonly ServiceTimes[], cost: EngineCost, cores: number): Overhead[] {
   const byName = new Map(times.map((t) => [t.service, t]));
+  const firstAskedMs = Math.min(...times.map((t) => t.createdAtMs)) - cost.createMs;
+  const work = times.map((t) => ({ ...engineWork(t, cost), service: t.service }));
   return times.map((t) => {
     const readyAt = t.after.map((name) => byName.get(name)?.readyAtMs ?? 0);
-    const couldStartAtMs = Math.max(t.createdAtMs, ...readyAt);
+    const could = { fromMs: Math.max(firstAskedMs, ...readyAt), toMs: engineWork(t, cost).fromMs };
+    const others = work.filter((w) => w.service !== t.service);
     return {
       service: t.service,
-      startMs: Math.max(0, t.startedAtMs - couldStartAtMs - t.engineStartMs),
+      startMs: Math.max(0, could.toMs - could.fromMs - fullMs(others, could, cores)),
       verdictMs: Math.max(0, t.verdictAtMs - t.readyAtMs),
     };
   });
+}
+
+/** When the engine was at work for its start; for one that nothing comes before, its creation too. */
+function engineWork(t: ServiceTimes, cost: EngineCost): Span {
+  const fromMs = t.startedAtMs - t.engineStartMs;
+  return { fromMs: t.after.length === 0 ? fromMs - cost.createMs : fromMs, toMs: t.startedAtMs };
+}
+
+/** How long within `during` at least `cores` of the spans lay over each other. */
+function fullMs(spans: readonly Span[], during: Span, cores: number): number {
+  const inside = spans
+    .map((s) => ({ fromMs: Math.max(s.fromMs, during.fromMs), toMs: Math.min(s.toMs, during.toMs) }))
+    .filter((s) => s.toMs > s.fromMs);
+  const marks = [...new Set(inside.flatMap((s) => [s.fromMs, s.toMs]))].toSorted((a, b) => a - b);
+  return marks.reduce((sum, from, n) => {
+    const to = marks[n + 1] ?? from;
+    const under = inside.filter((s) => s.fromMs <= from && s.toMs >= to).length;
+    return under >= cores ? sum + to - from : sum;
+  }, 0);
 }

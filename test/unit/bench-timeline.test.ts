@@ -1,0 +1,40 @@
+import { type ServiceTimes, criticalPathMs, overheads } from '../../bench/timeline.ts';
+
+const COST = { networkMs: 100, createMs: 10, startLeadMs: 10 };
+
+/** Created when the engine had it, started 250 ms of engine work later. */
+function times(service: string, startedAtMs: number, more: Partial<ServiceTimes> = {}): ServiceTimes {
+  return {
+    service,
+    after: [],
+    readyS: 1,
+    createdAtMs: startedAtMs - 250,
+    startedAtMs,
+    readyAtMs: startedAtMs + 1000,
+    verdictAtMs: startedAtMs + 1030,
+    engineStartMs: 250,
+    ...more,
+  };
+}
+
+test('the critical path is the network, one creation, and each start and readiness along the longest way', () => {
+  const db = times('db', 1000);
+  const web = times('web', 3000, { after: ['db'], readyS: 2 });
+  expect(criticalPathMs([db, web, times('aside', 1000)], COST)).toBe(100 + 10 + 250 + 1000 + 250 + 2000);
+});
+
+test('a dependant is late by what passed between its dependency ready and the start, without the engine', () => {
+  const db = times('db', 1000);
+  const web = times('web', 2000 + 250 + 70, { after: ['db'] });
+  expect(overheads([db, web], COST, 2)).toEqual([
+    { service: 'db', startMs: 0, verdictMs: 30 },
+    { service: 'web', startMs: 70, verdictMs: 30 },
+  ]);
+});
+
+test('waiting while the engine has its hands full is not ours, waiting while it has one free is', () => {
+  const [a, b] = [times('a', 1000), times('b', 1000)];
+  const queued = times('queued', 1000 + 260 + 40);
+  expect(overheads([a, b, queued], COST, 2).map((o) => o.startMs)).toEqual([0, 0, 40]);
+  expect(overheads([a, b, queued], COST, 3).map((o) => o.startMs)).toEqual([0, 0, 300]);
+});
