@@ -150,7 +150,8 @@ export class TestProject implements AsyncDisposable {
   /** In a terminal of its own, which goes away with the process that is given back. */
   beginInTerminal(...args: string[]): ChildProcess {
     const command = [process.execPath, DIVE, ...args].join(' ');
-    return spawn('script', ['-qfc', command, '/dev/null'], { cwd: this.path, stdio: 'ignore', timeout: LONGEST_MS });
+    const options = { cwd: this.path, env: process.env, stdio: 'ignore' as const, timeout: LONGEST_MS };
+    return spawn('script', ['-qfc', command, '/dev/null'], options);
   }
 
   /** Processes that work in its folder. */
