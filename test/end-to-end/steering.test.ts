@@ -110,11 +110,14 @@ test('a Compose file edited while the deployment runs changes nothing of it', as
     service('app', { after: { db: 'service_healthy' }, more: [`environment: { COLOUR: ${colour} }`] });
   await using project = await TestProject.make('edited', services(service('db', { check: IS_READY }), app('blue')));
   expect((await project.dive('up')).code).toBe(0);
+  const old = (await project.ids())[project.container('db')];
   // Its container is replaced, so the new one is made only when the database is ready, long after the edit.
   await project.write(services(service('db', WAITS), app('green')));
   const up = project.begin('up', '--json');
-  await until('db is replaced', () => up.output().includes('"service":"db"') || undefined);
-  const id = await project.running('db');
+  const id = await until('db is replaced', async () => {
+    const now = (await project.containers()).find((c) => c.name === project.container('db') && c.state === 'running');
+    return now?.id === old ? undefined : now?.id;
+  });
   await project.write(services(service('db', WAITS), app('red')));
   expect((await project.containers()).filter((c) => c.service === 'app')).toHaveLength(1);
   await makeReady(id);
