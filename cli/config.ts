@@ -11,6 +11,8 @@ export interface CommandConfig {
   readonly caller: Caller;
   /** A person looks at it: redraws and colours are welcome. */
   readonly terminal: boolean;
+  /** Somebody can be asked a question. */
+  readonly canAsk: boolean;
   /** Colours wanted (`NO_COLOR`, `TERM=dumb`). */
   readonly colour: boolean;
   /** Symbols beyond ASCII can be shown. */
@@ -35,6 +37,7 @@ export function commandConfig(env: NodeJS.ProcessEnv = process.env): CommandConf
     dockerHost: env['DOCKER_HOST'],
     caller: { user: env['SUDO_USER'] ?? userName(), host: hostname() },
     terminal,
+    canAsk: process.stdin.isTTY && process.stderr.isTTY && env['CI'] !== 'true',
     colour: terminal && !plain,
     unicode: terminal && !plain && !/^(C|POSIX)$/.test(locale) && /utf-?8/i.test(locale || 'utf8'),
   };

@@ -1,4 +1,5 @@
 import type { Holder } from '../client/operations.ts';
+import type { Progress } from '../domain/messages.ts';
 import { EXIT, CommandFailure } from './exit.ts';
 import { duration } from './output/durations.ts';
 import type { Session } from './session.ts';
@@ -17,16 +18,11 @@ export async function lockedFailure(
   const busy =
     holder?.progress?.services.filter((s) => s.phase === 'starting' || s.phase === 'probing').map((s) => s.service) ??
     [];
-  const doing = holder?.progress?.paused
-    ? 'it is paused'
-    : busy.length > 0
-      ? `it waits for ${busy.join(', ')}`
-      : `it is ${holder?.progress?.state.toLowerCase() ?? 'starting'}`;
   return new CommandFailure(
     {
       code: 'DIVE-1007',
       what: `is held by operation ${mine?.fence ?? holder?.progress?.operation ?? '?'}`,
-      why: [`${holder?.workflowType ?? 'an operation'}, ${who}, ${since}; ${doing}`],
+      why: [`${holder?.workflowType ?? 'an operation'}, ${who}, ${since}; ${doingNow(holder?.progress, busy)}`],
     },
     {
       instance,
@@ -34,4 +30,13 @@ export async function lockedFailure(
       next: [`dive watch ${instance}   look on`, 'dive up --wait   take my turn after it'],
     },
   );
+}
+
+/** What the holder says of itself; UNKNOWN is the instance's state before its first operation got anywhere. */
+function doingNow(progress: Progress | undefined, busy: readonly string[]): string {
+  if (progress?.paused) return 'it is paused';
+  if (busy.length > 0) return `it waits for ${busy.join(', ')}`;
+  // COMPLETE is that of the operation before it.
+  const early = progress === undefined || progress.state === 'UNKNOWN' || progress.state === 'COMPLETE';
+  return early ? 'it has just started' : `it is ${progress.state.toLowerCase().replace('_', ' ')}`;
 }

@@ -123,8 +123,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   serverVerb('status', 'what of it runs', async (s) => (await import('./verbs/server.ts')).serverState(s));
   server
     .command('purge')
-    .description('list, then remove, all that was made for it')
-    .addOption(new Option('--yes', 'remove it'))
+    .description('list, then remove, all that was made for it; what was raised stays')
+    .addOption(new Option('--yes', 'remove it without asking'))
     .action((flags: { yes?: boolean }) =>
       execute(async (s) => (await import('./verbs/server.ts')).serverPurge(s, flags.yes === true)),
     );

@@ -65,9 +65,9 @@ export class Session {
   }
 
   async close(): Promise<void> {
-    const closing = [this.#store?.then((s) => s.close()), this.#temporal?.then((t) => t.close())];
+    const closing = Promise.allSettled([this.#store?.then((s) => s.close()), this.#temporal?.then((t) => t.close())]);
     // What still opens belongs to a failure that has been said; nobody waits for it.
-    await Promise.race([Promise.allSettled(closing), pause(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+    await Promise.race([closing, pause(CLOSE_WITHIN_MS, undefined, { ref: false })]);
   }
 
   async #openServer(): Promise<ServerAddress> {

@@ -18,6 +18,13 @@ export function about(ms: number): string {
       : `about ${Math.round(ms / 60_000)} min`;
 }
 
+/** `640 B`, `12 KB`, `1.4 GB`. */
+export function bytes(count: number): string {
+  if (count < 1000) return `${count} B`;
+  if (count < 1e6) return `${Math.round(count / 1e3)} KB`;
+  return count < 1e9 ? `${Math.round(count / 1e6)} MB` : `${(count / 1e9).toFixed(1)} GB`;
+}
+
 /** Cuts at the last word that fits, so that no line wraps. */
 export function fit(text: string, columns: number): string {
   const line = text.replace(/\s+/g, ' ').trim();

@@ -8,7 +8,7 @@ const SHOWN = 20;
 /** `  db: the container is paused`, or nothing. */
 function failureText(failure: unknown): string {
   if (failure === null || typeof failure !== 'object' || !('what' in failure)) return '';
-  const who = 'service' in failure && failure.service !== undefined ? `${String(failure.service)}: ` : '';
+  const who = 'service' in failure && typeof failure.service === 'string' ? `${failure.service}: ` : '';
   return `  ${who}${String(failure.what)}`;
 }
 

@@ -1,5 +1,7 @@
 import { serverStatus, stopServer, purgeServer } from '../../server/embedded.ts';
+import type { PurgeEntry } from '../../server/purge.ts';
 import { CommandFailure, EXIT } from '../exit.ts';
+import { bytes, fit } from '../output/durations.ts';
 import type { Session } from '../session.ts';
 
 export async function serverStart(session: Session): Promise<number> {
@@ -40,20 +42,62 @@ export async function serverState(session: Session): Promise<number> {
   return ready ? EXIT.done : EXIT.unreachable;
 }
 
+/** Lists, asks whom it can ask, then removes. Without a person to ask, `--yes` must be given. */
 export async function serverPurge(session: Session, yes: boolean): Promise<number> {
+  const { output } = session;
+  let refused = false;
   const removed = await purgeServer({
-    list: (entries) => {
-      for (const e of entries) session.output.note(`  ${e.name}`);
-      if (!yes)
-        throw new CommandFailure(
-          { code: 'DIVE-1110', what: 'this removes all of the above' },
-          { now: ['nothing was removed'], next: ['dive server purge --yes'] },
-        );
-      return true;
+    list: async (entries) => {
+      output.note('This is what dive made here:');
+      for (const line of purgeLines(entries, output.columns)) output.note(line);
+      for (const line of KEPT) output.note(line);
+      if (yes) return true;
+      if (!session.config.canAsk || output.mode !== 'normal') throw notWithoutYes();
+      refused = !(await ask('Remove all of it? [y/N] '));
+      return !refused;
     },
-    onProgress: (line) => session.output.note(line),
+    onProgress: (line) => output.note(line),
   });
-  session.output.json({ version: 1, removed: removed.map((e) => e.name) });
-  session.output.say(removed.length === 0 ? 'there was nothing to remove' : `${removed.length} removed`);
+  output.json({ version: 1, removed: removed.map((e) => e.name) });
+  if (refused) {
+    output.say('nothing was removed');
+    return EXIT.cancelled;
+  }
+  output.say(removed.length === 0 ? 'there was nothing to remove' : `removed, ${removed.length} in all`);
   return EXIT.done;
+}
+
+const KEPT = [
+  'Kept: what was raised goes on running, with its volumes and images (dive down',
+  'first, to end it); the Docker engine, Debian packages, dive.yaml and .env files.',
+];
+
+/** What it is, its size, where it is; on narrow screens the place has a line of its own. */
+export function purgeLines(entries: readonly PurgeEntry[], columns: number): string[] {
+  const width = Math.max(...entries.map((e) => e.name.length));
+  return entries.flatMap((e) => {
+    const size = e.bytes === undefined ? '' : `, ${bytes(e.bytes)}`;
+    const text = `${e.what}${size}`;
+    const line = `  ${e.name.padEnd(width)}  ${text}`;
+    return line.length <= columns ? [line] : [`  ${e.name}`, `      ${fit(text, columns - 6)}`];
+  });
+}
+
+function notWithoutYes(): CommandFailure {
+  return new CommandFailure(
+    { code: 'DIVE-1110', what: 'nobody can be asked here whether to remove all of the above' },
+    { now: ['nothing was removed'], next: ['dive server purge --yes   removes it without asking'] },
+  );
+}
+
+async function ask(question: string): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  // Ctrl-C and Ctrl-D are a no.
+  const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+  try {
+    return /^y(es)?$/i.test((await Promise.race([lines.question(question), closed])).trim());
+  } finally {
+    lines.close();
+  }
 }

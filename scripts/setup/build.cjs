@@ -90,4 +90,4 @@ const build = {
   },
 };
 
-module.exports = { packages, build };
+module.exports = { packages, build, SOURCES };

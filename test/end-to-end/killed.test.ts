@@ -1,4 +1,4 @@
-// Parts of the server killed with SIGKILL in the middle of a deployment: each comes back and the deployment ends well.
+// In the middle of a deployment the terminal goes, or a part of the server is killed with SIGKILL: it ends well.
 import path from 'node:path';
 import { TestProject, docker, resultOf, testServer, until } from '../support/command.ts';
 import { IS_READY, service, services } from '../support/services.ts';
@@ -26,7 +26,27 @@ async function kill(part: ChildName, meanwhile: () => Promise<unknown>): Promise
   return Date.now();
 }
 
-test.each(['worker', 'temporal', 'postgres'] as const)('%s', async (part) => {
+test('a terminal that is closed ends the command and not the deployment', async () => {
+  await using project = await TestProject.make('terminal', service('db', WAITS));
+  // The first command here: the server is started from that terminal, too.
+  const terminal = project.beginInTerminal('up');
+  const id = await project.running('db');
+  terminal.kill('SIGKILL');
+  await until('nobody is left of it', () => (project.processes().length === 0 ? true : undefined));
+  const told = await project.dive('status');
+  expect(told).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/operation \d+ is under way[\s\S]*db +core +SICK/),
+  });
+  const watching = project.begin('watch');
+  await until('watch looks on', () => watching.output().includes('db') || undefined);
+  await docker('exec', id, 'touch', '/tmp/ready');
+  expect(await watching.ended).toMatchObject({ code: 0, stdout: expect.stringContaining('up') });
+  expect(await project.ids()).toEqual({ [project.container('db')]: id });
+  expect(await project.dive('status')).toMatchObject({ code: 0, stdout: expect.stringMatching(/ up +release 1/) });
+});
+
+test.each(['worker', 'temporal', 'postgres'] as const)('a killed %s', async (part) => {
   await using project = await TestProject.make(part, PROJECT);
   const begun = Date.now();
   const up = project.begin('up', '--json');

@@ -71,6 +71,10 @@ test('after temporal workflow terminate the next up goes on from there', async (
   const id = await project.running('db');
   await temporal('workflow', 'terminate', '-w', workflow(project));
   expect((await up.ended).code).toBe(3);
+  expect(await project.dive('status')).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/UNFINISHED[\s\S]*dive up/),
+  });
   await makeReady(id);
   const again = await project.dive('up', '--json');
   expect(resultOf(again)).toMatchObject({ exitCode: 0 });
@@ -104,12 +108,22 @@ test('a start by the Temporal CLI finds folder and files of the instance', async
 test('a Compose file edited while the deployment runs changes nothing of it', async () => {
   const app = (colour: string): string =>
     service('app', { after: { db: 'service_healthy' }, more: [`environment: { COLOUR: ${colour} }`] });
-  await using project = await TestProject.make('edited', services(service('db', WAITS), app('green')));
+  await using project = await TestProject.make('edited', services(service('db', { check: IS_READY }), app('blue')));
+  expect((await project.dive('up')).code).toBe(0);
+  const old = (await project.ids())[project.container('db')];
+  // Its container is replaced, so the new one is made only when the database is ready, long after the edit.
+  await project.write(services(service('db', WAITS), app('green')));
   const up = project.begin('up', '--json');
-  const id = await project.running('db');
+  const id = await until('db is replaced', async () => {
+    const now = (await project.containers()).find((c) => c.name === project.container('db') && c.state === 'running');
+    return now?.id === old ? undefined : now?.id;
+  });
   await project.write(services(service('db', WAITS), app('red')));
+  expect((await project.containers()).filter((c) => c.service === 'app')).toHaveLength(1);
   await makeReady(id);
   expect((await up.ended).code).toBe(0);
   const environment = await docker('inspect', '-f', '{{json .Config.Env}}', project.container('app'));
   expect(environment.join('')).toContain('COLOUR=green');
+  // Red is what the file wants: the next plan says so.
+  expect(await project.dive('plan')).toMatchObject({ code: 2, stdout: expect.stringContaining('recreate') });
 });

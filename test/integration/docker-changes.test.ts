@@ -10,7 +10,7 @@ import { removeContainer } from '../../adapters/docker/remove-container.ts';
 import { renameContainer, startContainer } from '../../adapters/docker/start-container.ts';
 import { stopContainer } from '../../adapters/docker/stop-container.ts';
 import { ensureVolume, removeVolume } from '../../adapters/docker/volumes.ts';
-import { eventually, first, freePort, tinyImage, TinyProject } from './tiny-project.ts';
+import { eventually, first, freePort, SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
 
 jest.setTimeout(60_000);
 
@@ -18,10 +18,8 @@ let engine: Engine;
 let imageId: string;
 beforeAll(async () => {
   engine = await connectEngine();
-  imageId = await tinyImage(engine);
+  imageId = await testImageId(engine);
 });
-
-const SLEEPS = 'trap "exit 0" TERM; while :; do sleep 0.1; done';
 
 test('a container is created, started, stopped, removed; each step may be repeated', async () => {
   await using project = new TinyProject(imageId);

@@ -15,7 +15,8 @@ import { pullImage } from '../../adapters/docker/pull-image.ts';
 import { removeContainer } from '../../adapters/docker/remove-container.ts';
 import { startContainer } from '../../adapters/docker/start-container.ts';
 import type { ServiceSpec } from '../../schema/spec.ts';
-import { eventually, first, TINY_IMAGE, tinyImage, TinyProject } from './tiny-project.ts';
+import { TEST_IMAGE } from '../support/test-image.ts';
+import { eventually, first, SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
 
 jest.setTimeout(60_000);
 
@@ -23,10 +24,8 @@ let engine: Engine;
 let imageId: string;
 beforeAll(async () => {
   engine = await connectEngine();
-  imageId = await tinyImage(engine);
+  imageId = await testImageId(engine);
 });
-
-const SLEEPS = 'trap "exit 0" TERM; while :; do sleep 0.1; done';
 
 async function raise(project: TinyProject, service: ServiceSpec): Promise<string> {
   const id = await createContainer(engine, project.change(), service, first(service), project.resolved);
@@ -154,7 +153,7 @@ test('an image that cannot be had says so with its name', async () => {
 });
 
 test('images are looked at by name and by id', async () => {
-  expect(await inspectImage(engine, TINY_IMAGE)).toEqual({ id: imageId, hasCommand: true, volumes: [] });
+  expect(await inspectImage(engine, TEST_IMAGE)).toEqual({ id: imageId, hasCommand: true, volumes: [] });
   expect((await inspectImage(engine, imageId))?.id).toBe(imageId);
 });
 
@@ -173,8 +172,8 @@ test('building runs the official builder, counts as one change, and keeps the en
       join(dir, 'compose.yaml'),
       'services:\n  good:\n    build: { context: ., labels: { dive.test: build } }\n  bad:\n    build: ./bad\n',
     );
-    writeFileSync(join(dir, 'Dockerfile'), `FROM ${TINY_IMAGE}\nRUN echo made > /tmp/made\n`);
-    writeFileSync(join(dir, 'bad', 'Dockerfile'), `FROM ${TINY_IMAGE}\nRUN echo so it ends && exit 9\n`);
+    writeFileSync(join(dir, 'Dockerfile'), `FROM ${TEST_IMAGE}\nRUN echo made > /tmp/made\n`);
+    writeFileSync(join(dir, 'bad', 'Dockerfile'), `FROM ${TEST_IMAGE}\nRUN echo so it ends && exit 9\n`);
     const lines: string[] = [];
     const request = {
       composeCommand: ['docker', 'compose', '-p', project],

@@ -12,7 +12,7 @@ import { judge, watch, type Judgement, type Observation, type Watch } from '../.
 import type { ContainerState } from '../../schema/observed.ts';
 import type { ProbeResult } from '../../schema/probe.ts';
 import type { ServiceSpec } from '../../schema/spec.ts';
-import { first, freePort, tinyImage, TinyProject } from './tiny-project.ts';
+import { first, freePort, SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
 
 jest.setTimeout(60_000);
 
@@ -20,7 +20,7 @@ let engine: Engine;
 let imageId: string;
 beforeAll(async () => {
   engine = await connectEngine();
-  imageId = await tinyImage(engine);
+  imageId = await testImageId(engine);
 });
 
 async function raise(project: TinyProject, service: ServiceSpec): Promise<string> {
@@ -71,8 +71,6 @@ function published(port: number): Record<string, unknown> {
 function check(...test: string[]): Pick<ServiceSpec, 'healthCheck'> {
   return { healthCheck: { test, intervalMs: 30_000, timeoutMs: 3000, startPeriodMs: 0, retries: 3 } };
 }
-
-const SLEEPS = 'trap "exit 0" TERM; while :; do sleep 0.1; done';
 
 test('a service that gets ready late is healthy as soon as its own check says so', async () => {
   await using project = new TinyProject(imageId);

@@ -6,28 +6,19 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const ROOT = resolve(__dirname, '..', '..');
+// What a build is made from is said once, by the set-up.
+const { SOURCES }: { readonly SOURCES: readonly string[] } = require('../../scripts/setup/build.cjs');
 let clone: string;
 
 /** A clone whose command says what it got, and whose set-up only leaves a trace. */
 beforeEach(() => {
   clone = mkdtempSync(join(tmpdir(), 'dive-clone-'));
   for (const folder of ['node_modules', 'scripts', 'dist/cli']) mkdirSync(join(clone, folder), { recursive: true });
-  for (const folder of [
-    'domain',
-    'schema',
-    'workflows',
-    'activities',
-    'adapters',
-    'server',
-    'worker',
-    'client',
-    'cli',
-  ]) {
-    mkdirSync(join(clone, folder));
+  for (const name of SOURCES) {
+    if (name.includes('.')) writeFileSync(join(clone, name), '{}');
+    else mkdirSync(join(clone, name));
   }
-  for (const file of ['tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json', 'cli/main.ts']) {
-    writeFileSync(join(clone, file), '{}');
-  }
+  writeFileSync(join(clone, 'cli/main.ts'), '{}');
   copyFileSync(join(ROOT, 'dive'), join(clone, 'dive'));
   writeFileSync(
     join(clone, 'dist/cli/main.js'),
@@ -71,20 +62,7 @@ test.each(['cli/main.ts', 'package-lock.json', 'domain'])('a newer %s is built, 
   expect(dive([]).err).toBe('');
   built(60_000);
   const old = new Date(Date.now() - 120_000);
-  for (const at of [
-    'cli/main.ts',
-    'package-lock.json',
-    'package.json',
-    'tsconfig.json',
-    'tsconfig.build.json',
-    'domain',
-    'cli',
-  ]) {
-    utimesSync(join(clone, at), old, old);
-  }
-  for (const at of ['schema', 'workflows', 'activities', 'adapters', 'server', 'worker', 'client']) {
-    utimesSync(join(clone, at), old, old);
-  }
+  for (const at of ['cli/main.ts', ...SOURCES]) utimesSync(join(clone, at), old, old);
   expect(dive([]).err).toBe('');
   utimesSync(join(clone, name), new Date(), new Date());
   expect(dive([]).err).toBe('set-up --build\n');
@@ -168,10 +146,7 @@ test('what the launcher compares is what the set-up compares', () => {
     .split(/[\s\\]+/)
     .filter(Boolean)
     .toSorted();
-  const text =
-    readFileSync(join(ROOT, 'scripts/setup/build.cjs'), 'utf8').match(/SOURCES = \[([\s\S]*?)\n\];/)?.[1] ?? '';
-  const sources = new Set([...text.matchAll(/'([^']+)'/g)].map((m) => m[1]));
-  expect(sources).toEqual(new Set(names));
+  expect(new Set(SOURCES)).toEqual(new Set(names));
   const { include } = JSON.parse(readFileSync(join(ROOT, 'tsconfig.build.json'), 'utf8'));
   expect(names).toEqual(expect.arrayContaining(include));
   expect(names.every((name) => existsSync(join(ROOT, name)))).toBe(true);

@@ -1,55 +1,21 @@
-// A throw-away Compose project on the real engine: a busybox image, service specs, and removal of all of it.
+// A throw-away Compose project on the real engine: service specs of the test image, and removal of all of it.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Change } from '../../adapters/docker/change.ts';
 import { inspectImage } from '../../adapters/docker/inspect.ts';
 import type { Engine } from '../../adapters/docker/connect.ts';
 import type { ServiceSpec } from '../../schema/spec.ts';
+import { serviceSpec } from '../support/project-spec.ts';
+import { TEST_IMAGE } from '../support/test-image.ts';
 
-export const TINY_IMAGE = 'dive-test-tiny:2';
-const APPLETS = [
-  'sh',
-  'sleep',
-  'timeout',
-  'true',
-  'false',
-  'cat',
-  'httpd',
-  'wget',
-  'nc',
-  'echo',
-  'touch',
-  'kill',
-  'ls',
-  'stat',
-  'env',
-  'seq',
-  'head',
-  'yes',
-];
+/** Sleeps until it is asked to end, and then ends at once. */
+export const SLEEPS = 'trap "exit 0" TERM; while :; do sleep 0.1; done';
 
-/** Makes the image when it is missing; gives its id. */
-export async function tinyImage(engine: Engine): Promise<string> {
-  const known = await inspectImage(engine, TINY_IMAGE);
-  if (known !== undefined) return known.id;
-  const dir = mkdtempSync(join(tmpdir(), 'dive-tiny-'));
-  try {
-    for (const folder of ['bin', 'tmp', 'run', 'etc', 'www']) mkdirSync(join(dir, folder));
-    copyFileSync('/bin/busybox', join(dir, 'bin', 'busybox'));
-    for (const applet of APPLETS) symlinkSync('busybox', join(dir, 'bin', applet));
-    const tar = execFileSync('tar', ['-C', dir, '-c', '.'], { maxBuffer: 1e8 });
-    execFileSync('docker', ['import', '-c', 'CMD ["sh"]', '-c', 'LABEL dive.test=image', '-', TINY_IMAGE], {
-      input: tar,
-    });
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
-  const made = await inspectImage(engine, TINY_IMAGE);
-  if (made === undefined) throw new Error('the test image could not be made');
-  return made.id;
+/** Id of the test image. */
+export async function testImageId(engine: Engine): Promise<string> {
+  const found = await inspectImage(engine, TEST_IMAGE);
+  if (found === undefined) throw new Error('the test image is gone; the set-up of the run makes it');
+  return found.id;
 }
 
 export class TinyProject implements AsyncDisposable {
@@ -85,14 +51,11 @@ export class TinyProject implements AsyncDisposable {
     body: Record<string, unknown> = {},
   ): ServiceSpec {
     const { HostConfig: hostConfig, ...rest } = body;
-    return {
-      name,
+    return serviceSpec(name, {
       containers: [{ name: `${this.name}-${name}-1`, number: 1 }],
-      image: TINY_IMAGE,
-      build: false,
-      pullPolicy: 'missing',
+      image: TEST_IMAGE,
       body: {
-        Image: TINY_IMAGE,
+        Image: TEST_IMAGE,
         Cmd: ['sh', '-c', script],
         Labels: {
           'com.docker.compose.project': this.name,
@@ -104,16 +67,8 @@ export class TinyProject implements AsyncDisposable {
       },
       endpoints: [],
       hashInput: JSON.stringify({ name, script }),
-      sharesWith: [],
-      uploads: [],
-      uploadsDigest: '',
-      dependsOn: [],
-      healthCheckDisabled: false,
-      stopTimeoutS: 10,
-      class: 'core',
-      options: {},
       ...more,
-    };
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

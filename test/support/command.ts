@@ -1,6 +1,7 @@
 // The `dive` command as a person runs it: in a folder with a Compose file, on the engines of the test run.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -144,6 +145,24 @@ export class TestProject implements AsyncDisposable {
   /** With more variables in its environment. */
   beginWith(variables: Readonly<Record<string, string>>, ...args: string[]): Running {
     return start(process.execPath, [DIVE, ...args], this.path, { ...process.env, ...variables });
+  }
+
+  /** In a terminal of its own, which goes away with the process that is given back. */
+  beginInTerminal(...args: string[]): ChildProcess {
+    const command = [process.execPath, DIVE, ...args].join(' ');
+    const options = { cwd: this.path, env: process.env, stdio: 'ignore' as const, timeout: LONGEST_MS };
+    return spawn('script', ['-qfc', command, '/dev/null'], options);
+  }
+
+  /** Processes that work in its folder. */
+  processes(): string[] {
+    return readdirSync('/proc').filter((pid) => {
+      try {
+        return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`) === this.path;
+      } catch {
+        return false;
+      }
+    });
   }
 
   compose(...args: string[]): Promise<Ran> {

@@ -5,31 +5,20 @@ import { isPostgresImage } from '../../adapters/probes/postgres.ts';
 import { nextTryMs } from '../../adapters/probes/schedule.ts';
 import { vacuousReason } from '../../adapters/probes/vacuous.ts';
 import type { HealthCheck, ServiceSpec } from '../../schema/spec.ts';
+import { serviceSpec } from '../support/project-spec.ts';
 
 function check(...test: string[]): HealthCheck {
   return { test, intervalMs: 30_000, timeoutMs: 7000, startPeriodMs: 0, retries: 3 };
 }
 
 function service(more: Partial<ServiceSpec> = {}, hostConfig: Record<string, unknown> = {}): ServiceSpec {
-  return {
-    name: 'web',
-    containers: [{ name: 'shop-web-1', number: 1 }],
-    image: 'shop/web:1',
-    build: false,
-    pullPolicy: 'missing',
-    body: { Image: 'shop/web:1', Labels: {}, HostConfig: hostConfig },
+  const image = 'shop/web:1';
+  return serviceSpec('web', {
+    image,
+    body: { Image: image, Labels: {}, HostConfig: hostConfig },
     endpoints: [],
-    hashInput: '{}',
-    sharesWith: [],
-    uploads: [],
-    uploadsDigest: '',
-    dependsOn: [],
-    healthCheckDisabled: false,
-    stopTimeoutS: 10,
-    class: 'core',
-    options: {},
     ...more,
-  };
+  });
 }
 
 const PUBLISHED = {
