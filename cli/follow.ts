@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Ending, Operation } from '../client/operations.ts';
 import { instanceWorkflowId } from '../domain/names.ts';
-import type { WaitHeartbeat } from '../domain/messages.ts';
+import type { DeploymentResult } from '../domain/deployment.ts';
+import type { Progress, ProgressEvent, ServiceProgress, WaitHeartbeat } from '../domain/messages.ts';
 import type { ProgressView } from './output/progress-view.ts';
 
 const EVERY_MS = 250;
@@ -19,47 +20,94 @@ export async function follow<R>(
   detach: AbortSignal,
 ): Promise<Followed<R>> {
   const ended = new AbortController();
-  const result = operation.result().finally(() => ended.abort());
   const gone = new Promise<Followed<R>>((resolve) => {
     if (detach.aborted) resolve({ kind: 'detached' });
     detach.addEventListener('abort', () => resolve({ kind: 'detached' }), { once: true });
   });
-  const watching = watch(client, operation, view, AbortSignal.any([ended.signal, detach]));
+  const looker = new Looker(client, operation, view, AbortSignal.any([ended.signal, detach]));
   try {
-    return await Promise.race([result, gone]);
+    const watching = looker.watch();
+    const followed = await Promise.race([operation.result(), gone]);
+    ended.abort();
+    if (followed.kind === 'done' && looker.finish(followed.result)) return followed;
+    await watching;
+    if (followed.kind !== 'detached') await looker.look(true);
+    return followed;
   } finally {
     ended.abort();
-    await watching;
     view.end();
   }
 }
 
-async function watch(
-  client: Client,
-  operation: Operation<unknown>,
-  view: ProgressView,
-  stop: AbortSignal,
-): Promise<void> {
-  const { queryProgress } = await import('../client/operations.ts');
-  let since = 0;
-  const look = async (): Promise<void> => {
-    try {
-      const [progress, waits] = await Promise.all([
-        queryProgress(client, operation.instance, since, QUERY_WITHIN_MS, operation.runId),
-        pendingWaits(client, operation),
-      ]);
-      since = progress.events.at(-1)?.seq ?? since;
-      view.update(progress, waits, Date.now());
-    } catch {
-      if (!stop.aborted) view.silent('no worker answers; the operation goes on when one is back: dive server status');
-    }
-  };
-  while (!stop.aborted) {
-    await look();
-    await pause(EVERY_MS, undefined, { signal: stop }).catch(() => undefined);
+class Looker {
+  readonly #client: Client;
+  readonly #operation: Operation<unknown>;
+  readonly #view: ProgressView;
+  readonly #stop: AbortSignal;
+  #seen: Progress | undefined;
+  #since = 0;
+
+  constructor(client: Client, operation: Operation<unknown>, view: ProgressView, stop: AbortSignal) {
+    this.#client = client;
+    this.#operation = operation;
+    this.#view = view;
+    this.#stop = stop;
   }
-  // The last events arrived together with the end.
-  await look();
+
+  async watch(): Promise<void> {
+    while (!this.#stop.aborted) {
+      await this.look(false);
+      await pause(EVERY_MS, undefined, { signal: this.#stop }).catch(() => undefined);
+    }
+  }
+
+  /** `last`: what comes now is the end, and is shown although nobody waits any more. */
+  async look(last: boolean): Promise<void> {
+    const isOver = (): boolean => this.#stop.aborted && !last;
+    try {
+      const { queryProgress } = await import('../client/operations.ts');
+      const [progress, waits] = await Promise.all([
+        queryProgress(this.#client, this.#operation.instance, this.#since, QUERY_WITHIN_MS, this.#operation.runId),
+        pendingWaits(this.#client, this.#operation),
+      ]);
+      if (!isOver()) this.#show(progress, waits);
+    } catch {
+      if (!this.#stop.aborted)
+        this.#view.silent('no worker answers; the operation goes on when one is back: dive server status');
+    }
+  }
+
+  /**
+   * Shows the end from the result alone; asking an operation that ended costs a replay of its history. false where the
+   * result does not tell all that has not been shown.
+   */
+  finish(result: unknown): boolean {
+    if (!hasEvents(result) || this.#seen === undefined) return false;
+    const events = result.lastEvents.filter((e) => e.seq > this.#since);
+    const isComplete = (result.lastEvents[0]?.seq ?? 0) <= this.#since + 1;
+    if (!isComplete) return false;
+    const services = this.#seen.services.map((s) => settled(s, events));
+    this.#show({ ...this.#seen, services, events }, []);
+    return true;
+  }
+
+  #show(progress: Progress, waits: readonly WaitHeartbeat[]): void {
+    this.#seen = progress;
+    this.#since = progress.events.at(-1)?.seq ?? this.#since;
+    this.#view.update(progress, waits, Date.now());
+  }
+}
+
+function hasEvents(value: unknown): value is Pick<DeploymentResult, 'lastEvents'> {
+  return typeof value === 'object' && value !== null && 'lastEvents' in value && Array.isArray(value.lastEvents);
+}
+
+/** A service as the last events leave it. */
+function settled(service: ServiceProgress, events: readonly ProgressEvent[]): ServiceProgress {
+  const last = events.findLast((e) => e.service === service.service && (e.kind === 'healthy' || e.kind === 'degraded'));
+  if (last === undefined) return service;
+  const phase = last.kind === 'healthy' ? 'healthy' : 'degraded';
+  return { ...service, phase, evidence: last.text, waitsFor: [], ...(last.ms === undefined ? {} : { ms: last.ms }) };
 }
 
 /** Heartbeat details of what is pending: service, phase, last answer. */

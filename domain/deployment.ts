@@ -4,6 +4,7 @@ import type { InstanceState } from './states.ts';
 import type { ContainerOp } from './plan.ts';
 import type { Condition, ServiceClass } from '../schema/spec.ts';
 import type { DeployOptions } from '../schema/inputs.ts';
+import type { ProgressEvent } from './messages.ts';
 
 /** Identifies the operation in every activity call. */
 export interface OperationRef {
@@ -138,6 +139,8 @@ export interface DeploymentResult {
   readonly criticalPathMs: number;
   readonly engineCalls: EngineCalls;
   readonly addresses: Completed['addresses'];
+  /** The end of the operation's events: who has followed it so far need not ask again. */
+  readonly lastEvents: readonly ProgressEvent[];
 }
 
 /** `details[0]` of the failure a deployment ends with. */

@@ -109,7 +109,9 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
     {
       start: async (service, place) => {
         progress.event('starting', startText(service), service.name);
-        return proxies.short.ensureStarted.executeWithOptions({ summary: service.name }, [{ ...ref(opened), service, place }]);
+        return proxies.short.ensureStarted.executeWithOptions({ summary: service.name }, [
+          { ...ref(opened), service, place },
+        ]);
       },
       wait: (service, started) =>
         proxies.long.awaitHealthy.executeWithOptions({ summary: service.name }, [
@@ -193,5 +195,6 @@ function result(
     criticalPathMs: plan.criticalPathMs,
     engineCalls: completed.engineCalls,
     addresses: completed.addresses,
+    lastEvents: run.progress.lastEvents(),
   };
 }

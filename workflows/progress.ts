@@ -14,6 +14,9 @@ const KEYS = {
   error: defineSearchAttributeKey('DiveErrorCode', 'KEYWORD'),
 } as const;
 
+/** More than happens between two looks of someone who follows, except where dozens start at once. */
+const LAST_EVENTS = 20;
+
 /** What the operation did so far, for the `progress` query, the search attributes and the Temporal UI. */
 export class ProgressLog {
   #events: ProgressEvent[] = [];
@@ -101,6 +104,11 @@ export class ProgressLog {
       ...(ms === undefined ? {} : { ms }),
     });
     setCurrentDetails(this.#markdown());
+  }
+
+  /** The latest, oldest first; few enough for any payload. */
+  lastEvents(): readonly ProgressEvent[] {
+    return this.#events.slice(-LAST_EVENTS);
   }
 
   #markdown(): string {

@@ -180,7 +180,8 @@ export function detached(session: Session, instance: string): number {
 
 function sayUp(session: Session, target: ResolvedTarget, result: DeploymentResult, wallMs: number): void {
   const { output } = session;
-  output.json({ type: 'result', exitCode: EXIT.done, ...result, wallMs });
+  const { lastEvents: _followed, ...said } = result;
+  output.json({ type: 'result', exitCode: EXIT.done, ...said, wallMs });
   const count = `${result.services.length} ${result.services.length === 1 ? 'service' : 'services'}`;
   if (result.outcome === 'unchanged') {
     output.say(
