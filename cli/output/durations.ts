@@ -25,9 +25,9 @@ export function bytes(count: number): string {
   return count < 1e9 ? `${Math.round(count / 1e6)} MB` : `${(count / 1e9).toFixed(1)} GB`;
 }
 
-/** Cuts at the last word that fits, so that no line wraps. */
-export function fit(text: string, columns: number): string {
+/** Cuts so that no line wraps: at most `columns` characters, `indent` before them. */
+export function fit(text: string, columns: number, indent = ''): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  if (line.length <= columns) return line;
-  return columns <= 1 ? '' : `${line.slice(0, columns - 3).trimEnd()}...`;
+  if (line.length <= columns) return `${indent}${line}`;
+  return columns <= 3 ? '' : `${indent}${line.slice(0, columns - 3).trimEnd()}...`;
 }

@@ -25,7 +25,12 @@ export class Output {
 
   /** Columns of the terminal; 80 in a pipe. */
   get columns(): number {
-    return process.stderr.columns ?? 80;
+    return process.stderr.columns || 80;
+  }
+
+  /** Rows of the terminal; a pseudo-terminal of a script may say 0, which means that it does not know. */
+  get rows(): number {
+    return process.stderr.rows || 24;
   }
 
   /** A line of the story; silent with --json and --quiet. */

@@ -1,7 +1,8 @@
 // What the person sees while an operation runs: a tree that is redrawn on a terminal, lines in a pipe, JSON lines.
 import type { Progress, ProgressEvent, WaitHeartbeat } from '../../domain/messages.ts';
-import { about, duration, fit } from './durations.ts';
+import { duration, fit } from './durations.ts';
 import type { Output } from './output.ts';
+import { treeText } from './tree.ts';
 
 export interface ProgressView {
   update(progress: Progress, waits: readonly WaitHeartbeat[], nowMs: number): void;
@@ -11,12 +12,15 @@ export interface ProgressView {
   end(): void;
 }
 
-export async function progressView(output: Output, startedMs: number): Promise<ProgressView> {
+export async function progressView(output: Output): Promise<ProgressView> {
   if (output.mode === 'json') return jsonView(output);
   if (output.mode === 'quiet') return { update: () => undefined, silent: () => undefined, end: () => undefined };
   if (!output.terminal) return lineView(output);
   const { createLogUpdate } = await import('log-update');
-  return treeView(output, createLogUpdate(process.stderr), startedMs);
+  // 0 rows means that the terminal does not know; log-update would take it for no room at all.
+  process.stderr.rows = output.rows;
+  process.stderr.columns = output.columns;
+  return treeView(output, createLogUpdate(process.stderr));
 }
 
 function jsonView(output: Output): ProgressView {
@@ -113,68 +117,14 @@ function answer(wait: WaitHeartbeat | undefined): string {
   return `: ${wait.answer}${wait.tries === undefined ? '' : ` (try ${wait.tries})`}`;
 }
 
-function treeView(output: Output, draw: { (...text: string[]): void; done(): void }, startedMs: number): ProgressView {
+function treeView(output: Output, draw: { (...text: string[]): void; done(): void }): ProgressView {
+  let begunMs: number | undefined;
   return {
     update: (progress, waits, nowMs) => {
-      const width = Math.max(8, ...progress.services.map((s) => s.service.length));
-      const rows = progress.services.map((s) => {
-        const wait = waits.find((w) => w.service === s.service);
-        const usual = s.usualMs === undefined ? '' : `usually ${duration(s.usualMs)}`;
-        const [mark, text] = ((): [string, string] => {
-          switch (s.phase) {
-            case 'healthy':
-              return [
-                output.green(output.symbol('ok')),
-                `healthy   ${duration(s.ms ?? 0).padEnd(8)} ${s.evidence ?? ''}`,
-              ];
-            case 'kept':
-            case 'done':
-              return [output.green(output.symbol('ok')), `as it is           ${s.evidence ?? ''}`];
-            case 'starting':
-            case 'probing':
-              return [
-                output.symbol('busy'),
-                `starting  ${duration(nowMs - s.sinceMs).padEnd(8)} ${[answer(wait).slice(2), usual].filter((t) => t !== '').join(', ')}`,
-              ];
-            case 'failed':
-            case 'degraded':
-              return [
-                output.red(output.symbol(s.phase === 'failed' ? 'bad' : 'degraded')),
-                `${s.phase}  ${s.evidence ?? ''}`,
-              ];
-            case 'waiting':
-            case 'skipped':
-              return [
-                output.dim(output.symbol('idle')),
-                s.waitsFor.length === 0 ? 'waits for its turn' : `waits for ${s.waitsFor.join(', ')}`,
-              ];
-          }
-        })();
-        return `  ${mark} ${s.service.padEnd(width)}  ${fit(text, output.columns - width - 7)}`;
-      });
-      const images = waits
-        .filter((w) => w.phase === 'pulling' || w.phase === 'building')
-        .map(
-          (w) =>
-            `  ${output.symbol('busy')} ${fit(`${w.phase} the image of ${w.service}: ${w.answer ?? ''}`, output.columns - 5)}`,
-        );
-      const of = progress.criticalPathMs > 0 ? ` of ${about(progress.criticalPathMs)}` : '';
-      const paused = progress.paused ? `   paused: dive resume ${progress.instance}` : '';
-      const height = Math.max(5, (process.stderr.rows ?? 24) - 5);
-      const shown =
-        rows.length <= height ? rows : [...rows.slice(0, height - 1), `  ... and ${rows.length - height + 1} more`];
-      draw(
-        [
-          `${progress.instance}  operation ${progress.operation} ${output.symbol('idle')} Ctrl-C detaches, it goes on`,
-          '',
-          ...shown,
-          ...images,
-          '',
-          `  ${duration(nowMs - startedMs)}${of}${paused}`,
-        ].join('\n'),
-      );
+      begunMs ??= progress.events[0]?.atMs ?? nowMs;
+      draw(treeText(output, progress, waits, nowMs, begunMs));
     },
-    silent: (reason) => draw(`  ${output.symbol('busy')} ${reason}`),
+    silent: (reason) => draw(`  ${output.symbol('busy')} ${fit(reason, output.columns - 5)}`),
     end: () => draw.done(),
   };
 }

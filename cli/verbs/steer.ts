@@ -28,7 +28,7 @@ export async function watch(session: Session, codes: readonly string[], detach: 
   const followed = await follow(
     client,
     attach<DeploymentResult>(client, code, holder.runId),
-    await progressView(session.output, holder.sinceMs),
+    await progressView(session.output),
     detach,
   );
   switch (followed.kind) {

@@ -73,7 +73,7 @@ async function upOne(session: Session, target: ResolvedTarget, flags: UpFlags, d
   const operation = await startWhenFree(session, target, options, flags.wait === true, detach);
   if (operation === 'detached') return detached(session, target.code);
   const client = await session.temporal();
-  const followed = await follow(client, operation, await progressView(output, startedMs), detach);
+  const followed = await follow(client, operation, await progressView(output), detach);
   switch (followed.kind) {
     case 'detached':
       return detached(session, target.code);
@@ -164,7 +164,7 @@ async function startWhenFree(
       const other = await follow(
         client,
         attach(client, target.code, error.holder.runId),
-        await progressView(session.output, Date.now()),
+        await progressView(session.output),
         detach,
       );
       if (other.kind === 'detached') return 'detached' as const;

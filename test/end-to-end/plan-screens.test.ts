@@ -1,5 +1,6 @@
 // What plan and up say to a person: who goes away and for how long, and where to reach it afterwards.
-import { TestProject, docker, resultOf } from '../support/command.ts';
+import path from 'node:path';
+import { TestProject, docker, resultOf, runProgram } from '../support/command.ts';
 import { service, services } from '../support/services.ts';
 
 jest.setTimeout(90_000);
@@ -27,4 +28,15 @@ test('plan names the published service that goes away; up says where it is reach
   expect(planned.stdout.split('\n')[0]).toMatch(/ - web is away for (under|about) \d+ s$/);
   const again = await project.dive('up');
   expect(again.stdout).toMatch(/\n {2}web +127\.0\.0\.1:\d+\n {2}web +http:\/\/127\.0\.0\.1:\d+\n/);
+});
+
+test('on a terminal that does not know its size the tree is drawn all the same', async () => {
+  await using project = await TestProject.make('tree', service('one'));
+  const dive = path.resolve(__dirname, '..', '..', 'dist', 'cli', 'main.js');
+  const command = `stty rows 0 cols 0; exec ${process.execPath} ${dive} up`;
+  const env = { ...process.env, CI: '', TERM: 'xterm', LC_ALL: 'C.UTF-8' };
+  const up = await runProgram('script', ['-qec', command, '/dev/null'], project.path, env);
+  expect(up.code).toBe(0);
+  expect(up.stdout).toMatch(/operation 1 · Ctrl-C detaches/);
+  expect(up.stdout).toMatch(/✓.* one +healthy/);
 });

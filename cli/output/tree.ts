@@ -1,0 +1,103 @@
+// The picture of an operation on a terminal, redrawn while it goes on. Pure: no line is wider than the terminal.
+import type { Progress, ServiceProgress, WaitHeartbeat } from '../../domain/messages.ts';
+import { about, duration, fit } from './durations.ts';
+import type { Output } from './output.ts';
+
+/** How wide and high it may be, and in which symbols. */
+export type Canvas = Pick<Output, 'columns' | 'rows' | 'symbol' | 'green' | 'red' | 'dim' | 'plain'>;
+
+/** Head, foot and the empty lines around the services. */
+const FRAME_ROWS = 5;
+/** Room for `starting 12.4 s`, so that what follows stands in one column. */
+const TIME_WIDTH = 18;
+
+/** `begunMs`: when the operation began, milliseconds since 1970. */
+export function treeText(
+  canvas: Canvas,
+  progress: Progress,
+  waits: readonly WaitHeartbeat[],
+  nowMs: number,
+  begunMs: number,
+): string {
+  const width = nameWidth(canvas, progress.services);
+  const rows = progress.services.map((service) => {
+    const wait = waits.find((w) => w.service === service.service);
+    const [mark, state, detail] = rowOf(canvas, service, wait, nowMs);
+    const room = canvas.columns - width - 6;
+    const head = detail === '' ? state : state.padEnd(TIME_WIDTH);
+    const text =
+      head.length >= room ? fit(state, room) : `${head}${detail === '' ? '' : fit(detail, room - head.length)}`;
+    return `  ${mark} ${fit(service.service, width).padEnd(width)}  ${canvas.plain(text).trimEnd()}`;
+  });
+  const images = waits
+    .filter((w) => w.phase === 'pulling' || w.phase === 'building')
+    .map((w) => ({ symbol: canvas.symbol('busy'), text: `${w.phase} the image of ${w.service}: ${w.answer ?? ''}` }))
+    .map(({ symbol, text }) => `  ${symbol} ${fit(text, canvas.columns - 5)}`);
+  const height = Math.max(FRAME_ROWS, canvas.rows - FRAME_ROWS);
+  const rest = rows.length - height + 1;
+  const shown = rest <= 1 ? rows : [...rows.slice(0, height - 1), `  ... and ${rest} more`];
+  return [
+    headline(canvas, progress),
+    '',
+    ...shown,
+    ...images,
+    '',
+    fit(footText(progress, nowMs - begunMs), canvas.columns - 3, '  '),
+  ].join('\n');
+}
+
+/** Long names leave half of the line to what is said of them. */
+function nameWidth(canvas: Canvas, services: readonly ServiceProgress[]): number {
+  const longest = Math.max(8, ...services.map((s) => s.service.length));
+  return Math.min(longest, Math.max(8, Math.floor(canvas.columns / 2) - 4));
+}
+
+function headline(canvas: Canvas, progress: Progress): string {
+  const dot = canvas.symbol('idle');
+  const head = `${progress.instance}  operation ${progress.operation}`;
+  const whole = `${head} ${dot} Ctrl-C detaches, it goes on`;
+  return whole.length < canvas.columns ? whole : fit(head, canvas.columns - 1);
+}
+
+function footText(progress: Progress, elapsedMs: number): string {
+  const of = progress.criticalPathMs > 0 ? ` of ${about(progress.criticalPathMs)}` : '';
+  const elapsed = `${duration(Math.max(0, elapsedMs))}${of}`;
+  if (progress.state === 'ROLLING_BACK') return `${elapsed}   taking back what it did`;
+  return progress.paused ? `${elapsed}   paused: dive resume ${progress.instance}` : elapsed;
+}
+
+/** Mark, state and what is known of it. */
+function rowOf(
+  canvas: Canvas,
+  s: ServiceProgress,
+  wait: WaitHeartbeat | undefined,
+  nowMs: number,
+): [mark: string, state: string, detail: string] {
+  const evidence = s.evidence ?? '';
+  switch (s.phase) {
+    case 'healthy':
+      return [canvas.green(canvas.symbol('ok')), `healthy  ${duration(s.ms ?? 0)}`, evidence];
+    case 'kept':
+    case 'done':
+      return [canvas.green(canvas.symbol('ok')), 'as it is', evidence];
+    case 'starting':
+    case 'probing': {
+      const answer = wait?.answer === undefined ? [] : [`${wait.answer}${wait.tries ? ` (try ${wait.tries})` : ''}`];
+      const usual = s.usualMs === undefined ? [] : [`usually ${duration(s.usualMs)}`];
+      return [
+        canvas.symbol('busy'),
+        `starting ${duration(Math.max(0, nowMs - s.sinceMs))}`,
+        [...answer, ...usual].join(', '),
+      ];
+    }
+    case 'failed':
+      return [canvas.red(canvas.symbol('bad')), 'failed', evidence];
+    case 'degraded':
+      return [canvas.red(canvas.symbol('degraded')), 'degraded', evidence];
+    case 'waiting':
+    case 'skipped': {
+      const text = s.waitsFor.length === 0 ? 'waits for its turn' : `waits for ${s.waitsFor.join(', ')}`;
+      return [canvas.dim(canvas.symbol('idle')), text, ''];
+    }
+  }
+}

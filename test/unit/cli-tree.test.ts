@@ -1,0 +1,66 @@
+import { type Canvas, treeText } from '../../cli/output/tree.ts';
+import type { Progress, ServiceProgress, WaitHeartbeat } from '../../domain/messages.ts';
+
+const BEGUN = 1_000_000;
+const SYMBOLS = { ok: '+', bad: 'x', busy: '*', idle: '.', degraded: '!' };
+const itself = (text: string): string => text;
+
+function canvas(columns: number, rows = 24): Canvas {
+  return { columns, rows, symbol: (name) => SYMBOLS[name], green: itself, red: itself, dim: itself, plain: itself };
+}
+
+function row(service: string, more: Partial<ServiceProgress> = {}): ServiceProgress {
+  return { service, phase: 'waiting', waitsFor: [], sinceMs: BEGUN, ...more };
+}
+
+function progress(services: readonly ServiceProgress[], more: Partial<Progress> = {}): Progress {
+  const base = { version: 1, instance: 'MYAPP', operation: 41, paused: false, criticalPathMs: 19_000 } as const;
+  return { ...base, state: 'DEPLOYING', services, events: [], ...more };
+}
+
+const SERVICES = [
+  row('postgres', { phase: 'healthy', ms: 2100, evidence: 'wrote and read a row in 4 ms' }),
+  row('keycloak', { phase: 'probing', usualMs: 13_000, sinceMs: BEGUN + 2600 }),
+  row('a-service-with-quite-a-long-name', { waitsFor: ['keycloak', 'postgres', 'backend'] }),
+  row('cache', { phase: 'kept', evidence: 'port 6379 accepts' }),
+  row('mail', { phase: 'degraded', evidence: 'exits as soon as it starts: exit 3, and says a great many things' }),
+];
+const WAITS: WaitHeartbeat[] = [
+  { service: 'keycloak', phase: 'probing', answer: '/health/ready says 503', tries: 12 },
+  { service: 'mail', phase: 'pulling', answer: '3 of 7 layers, 120 MB and some more words to be cut off' },
+];
+
+test('says of each what it does, since when, its last answer and what is usual', () => {
+  expect(treeText(canvas(90), progress(SERVICES.slice(0, 2)), WAITS.slice(0, 1), BEGUN + 12_400, BEGUN).split('\n')).toEqual([
+    'MYAPP  operation 41 . Ctrl-C detaches, it goes on',
+    '',
+    '  + postgres  healthy  2.1 s    wrote and read a row in 4 ms',
+    '  * keycloak  starting 9.8 s    /health/ready says 503 (try 12), usually 13.0 s',
+    '',
+    '  12.4 s of about 19 s',
+  ]); // prettier-ignore
+});
+
+test.each([80, 60, 40, 30])('no line is wider than %i columns, and every service keeps its name', (columns) => {
+  const lines = treeText(canvas(columns), progress(SERVICES), WAITS, BEGUN + 12_400, BEGUN).split('\n');
+  expect(lines.filter((line) => line.length > columns)).toEqual([]);
+  for (const name of ['postgres', 'keycloak', 'a-serv', 'cache', 'mail']) {
+    expect(lines.some((line) => line.slice(4).startsWith(name))).toBe(true);
+  }
+});
+
+test('more services than rows are cut, and that is said', () => {
+  const many = Array.from({ length: 30 }, (_, i) => row(`s${i}`));
+  const lines = treeText(canvas(80, 20), progress(many), [], BEGUN, BEGUN).split('\n');
+  expect(lines.length).toBeLessThan(20);
+  expect(lines).toContain('  ... and 16 more');
+});
+
+test('a pause and a taking back are said', () => {
+  const foot = (more: Partial<Progress>) =>
+    treeText(canvas(80), progress([], more), [], BEGUN + 1000, BEGUN)
+      .split('\n')
+      .at(-1);
+  expect(foot({ paused: true })).toContain('paused: dive resume MYAPP');
+  expect(foot({ state: 'ROLLING_BACK' })).toContain('taking back');
+});
