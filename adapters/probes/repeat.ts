@@ -9,7 +9,7 @@ const CANNOT = new Set([126, 127]);
 
 /**
  * Ends with the first good answer, else, when the time is up, with the last bad one. Between two tries it rests four
- * times as long as a try took, 50 ms at least. The clock is the kernel's, in hundredths; variables start with `_dive`
+ * times as long as a try took, 30 ms at least. The clock is the kernel's, in hundredths; variables start with `_dive`
  * to leave the check's own alone.
  */
 const LOOP = `_dive_clock() {
@@ -22,7 +22,7 @@ while :; do
   _dive_said=$("$@" 2>&1) && { printf %s "$_dive_said"; exit 0; }
   _dive_code=$?
   _dive_clock; _dive_rest=$(((_dive_now - _dive_from) * 4))
-  [ "$_dive_rest" -ge 5 ] || _dive_rest=5
+  [ "$_dive_rest" -ge 3 ] || _dive_rest=3
   [ $((_dive_now + _dive_rest)) -lt "$_dive_end" ] || { printf %s "$_dive_said"; exit "$_dive_code"; }
   _dive_part=0$((_dive_rest % 100))
   sleep "$((_dive_rest / 100)).\${_dive_part#\${_dive_part%??}}" 2>/dev/null || sleep 1 || exit 127
