@@ -20,7 +20,8 @@ export function modemFor(ssh: boolean): typeof Modem {
     require.cache[file] = empty;
   }
   // A static import would load the original first.
-  return require(NAME) as typeof Modem;
+  const loaded: typeof Modem = require(NAME);
+  return loaded;
 }
 
 function withoutSsh(): never {

@@ -1,4 +1,5 @@
 // `dive plan`: the same comparison as the workflow's, in this process, by reading calls alone.
+import '../lean-zod.ts';
 import { changeCauses, networkCauses } from '../../adapters/docker/change-causes.ts';
 import { placeFindings } from '../../adapters/compose/place-findings.ts';
 import { preflight } from '../../adapters/docker/preflight.ts';

@@ -1,4 +1,5 @@
 // `dive status`: how everything is now, asked now.
+import '../lean-zod.ts';
 import { execInContainer } from '../../adapters/docker/exec.ts';
 import { effectiveHealthCheck } from '../../adapters/docker/survey.ts';
 import { inspectContainer, inspectImage } from '../../adapters/docker/inspect.ts';
