@@ -1,6 +1,7 @@
 // Activities that touch a site's engine; task queue `site-<name>`. The factory takes the adapters, the functions are thin.
 import type {
   Completed,
+  Inspection,
   OperationRef,
   PlannedDeployment,
   Reverted,
@@ -13,6 +14,8 @@ import { type CompleteRequest, completeDeployment, completeUnchanged } from './c
 import { type StartRequest, ensureStarted } from './ensure-started.ts';
 import { toApplicationFailure } from './failure.ts';
 import { type Death, type DeathRequest, nextDeath } from './next-death.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import { inspectProject } from './inspect-project.ts';
 import { OperationContexts, type Site } from './operation-context.ts';
 import { type PlanRequest, planDeployment } from './plan-deployment.ts';
 import { createAhead, prepareProject } from './prepare-project.ts';
@@ -32,6 +35,8 @@ export interface SiteActivities {
   completeDeployment(request: CompleteRequest): Promise<Completed>;
   completeUnchanged(request: OperationRef): Promise<Completed>;
   revertDeployment(request: OperationRef): Promise<Reverted>;
+  /** Read-only; parses its input itself. */
+  inspectProject(input: unknown): Promise<Inspection>;
   teardownProject(request: OperationRef & { volumes: boolean }): Promise<TornDown>;
 }
 
@@ -61,6 +66,10 @@ export function createSiteActivities(site: Site): SiteActivities {
     completeDeployment: (r) => mapped(r, undefined, () => completeDeployment(site, contexts, r)),
     completeUnchanged: (r) => mapped(r, undefined, () => completeUnchanged(site, contexts, r)),
     revertDeployment: (r) => mapped(r, undefined, () => revertDeployment(site, contexts, r)),
+    inspectProject: (input) =>
+      withHeartbeat(() => inspectProject(site, input)).catch((error: unknown) => {
+        throw toApplicationFailure(error);
+      }),
     teardownProject: (r) => mapped(r, undefined, () => teardownProject(site, contexts, r)),
   };
 }

@@ -148,7 +148,7 @@ async function ending<R>(instance: string, wait: () => Promise<R>): Promise<Endi
 }
 
 /** The operation's own failure; or that of an operation that could not even be opened, so touched nothing. */
-function failureIn(cause: unknown, instance: string): DeploymentFailure | undefined {
+export function failureIn(cause: unknown, instance: string): DeploymentFailure | undefined {
   for (let at = cause; at instanceof Error; at = at.cause) {
     const details: unknown = 'details' in at && Array.isArray(at.details) ? at.details[0] : undefined;
     if (isFailure(details)) return details;

@@ -5,6 +5,7 @@ import type { ContainerOp } from './plan.ts';
 import type { Condition, ServiceClass } from '../schema/spec.ts';
 import type { DeployOptions } from '../schema/inputs.ts';
 import type { ProgressEvent } from './messages.ts';
+import type { Plan } from '../schema/plan.ts';
 
 /** Identifies the operation in every activity call. */
 export interface OperationRef {
@@ -96,6 +97,12 @@ export interface EngineCalls {
   readonly read: number;
   readonly exec: number;
   readonly mutate: number;
+}
+
+/** The plan of an instance, and what asking for it cost. */
+export interface Inspection {
+  readonly plan: Plan;
+  readonly engineCalls: EngineCalls;
 }
 
 export interface Completed {

@@ -13,6 +13,11 @@ export function instanceWorkflowId(code: string): string {
   return `instance/${code}`;
 }
 
+/** `unique`: any text, so that two of an instance do not meet. */
+export function inspectWorkflowId(code: string, unique: string): string {
+  return `inspect/${code}/${unique}`;
+}
+
 /** The code of an instance that has no dive.yaml: the project name in upper case. */
 export function codeOfProject(project: string): string {
   return project.toUpperCase();

@@ -32,6 +32,17 @@ export const DeployInput = z.strictObject({
 });
 export type DeployInput = z.infer<typeof DeployInput>;
 
+/** Of the read-only workflow behind `dive plan` of another site. */
+export const InspectInput = z.strictObject({
+  instance: InstanceCode,
+  site: z.string(),
+  /** Digest of a stored ProjectSpec. */
+  spec: z.string(),
+  build: z.boolean().optional(),
+  adopt: z.boolean().optional(),
+});
+export type InspectInput = z.infer<typeof InspectInput>;
+
 export const TeardownInput = z.strictObject({
   instance: InstanceCode,
   /** Also remove the project's named volumes. Default false. */

@@ -18,6 +18,8 @@ export const store = proxyActivities<StoreActivities>({
 export interface SiteProxies {
   /** Reads and short changes: heartbeat 3 s, so a killed worker is replaced within seconds. */
   readonly short: ActivityInterfaceFor<SiteActivities>;
+  /** Somebody waits at the screen for it: a site without a worker is said soon. */
+  readonly ask: ActivityInterfaceFor<SiteActivities>;
   /** Pulls and builds, three times at most: a registry that says no twice says no. */
   readonly images: ActivityInterfaceFor<SiteActivities>;
   /** Waits for health, as long as they need. */
@@ -37,6 +39,12 @@ export function siteProxies(site: string): SiteProxies {
   } as const;
   return {
     short: proxyActivities<SiteActivities>({ ...common, startToCloseTimeout: '10 minutes' }),
+    ask: proxyActivities<SiteActivities>({
+      ...common,
+      scheduleToStartTimeout: '10 seconds',
+      startToCloseTimeout: '30 seconds',
+      scheduleToCloseTimeout: '1 minute',
+    }),
     images: proxyActivities<SiteActivities>({
       ...common,
       startToCloseTimeout: '2 hours',

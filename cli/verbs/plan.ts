@@ -28,19 +28,35 @@ export interface PlanFlags extends ComposeFlags {
 export async function plan(session: Session, codes: readonly string[], flags: PlanFlags): Promise<number> {
   const targets = await findTargets(session.config, flags, codes);
   const compose = await session.composeCommand();
+  const calls = { read: 0, mutate: 0 };
   let pending = false;
   for (const target of targets) {
-    const resolved = await resolveTarget(target, compose, (await session.engine()).apiVersion);
-    const made = await planOne(session, resolved, flags);
+    const isHere = target.site === 'local';
+    const resolved = await resolveTarget(target, compose, isHere ? (await session.engine()).apiVersion : undefined);
+    const made = isHere ? await planOne(session, resolved, flags) : await planThere(session, resolved, flags, calls);
     session.output.json(made);
     if (flags.specs) session.output.json(planSpecs(resolved.code, resolved.project));
     if (made.errors.length > 0) throw invalid(made.errors, resolved.code);
     sayPlan(session, made);
     pending ||= made.operations.some(isChange);
   }
-  const { read, mutate } = (await session.engine()).counts;
-  session.output.say(`${read} reading calls, ${mutate} changing ones.`);
+  const here = targets.some((t) => t.site === 'local') ? (await session.engine()).counts : { read: 0, mutate: 0 };
+  session.output.say(`${calls.read + here.read} reading calls, ${calls.mutate + here.mutate} changing ones.`);
   return pending ? EXIT.pending : EXIT.done;
+}
+
+/** Adds to `calls` what the other site's engine was asked. */
+async function planThere(
+  session: Session,
+  target: ResolvedTarget,
+  flags: PlanFlags,
+  calls: { read: number; mutate: number },
+): Promise<Plan> {
+  const { planElsewhere } = await import('../plan-elsewhere.ts');
+  const { plan: made, engineCalls } = await planElsewhere(session, target, flags);
+  calls.read += engineCalls.read;
+  calls.mutate += engineCalls.mutate;
+  return { ...made, warnings: dedupe([...target.warnings, ...made.warnings]), errors: dedupe(made.errors) };
 }
 
 async function planOne(session: Session, target: ResolvedTarget, flags: PlanFlags): Promise<Plan> {

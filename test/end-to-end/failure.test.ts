@@ -4,43 +4,51 @@ import { IS_READY, READY, service, services } from '../support/services.ts';
 
 jest.setTimeout(90_000);
 
+// Each has a project of its own; most of the time they wait.
+
 const DB = service('db', { check: IS_READY });
 
-test('a changed service that exits at once is named with its log, and the very same containers run again', async () => {
-  await using project = await TestProject.make(
-    'exits',
-    services(DB, service('app', { after: { db: 'service_healthy' } })),
-  );
-  await project.dive('up');
-  const before = await project.containers();
-  await project.write(
-    services(DB, service('app', { run: 'echo no such table; exit 3', after: { db: 'service_healthy' } })),
-  );
-  const up = await project.dive('up', '--json');
-  expect(resultOf(up)).toMatchObject({
-    exitCode: 1,
-    code: 'DIVE-1202',
-    service: 'app',
-    outcome: 'rolled-back',
-    why: expect.arrayContaining([expect.stringContaining('no such table')]),
-  });
-  expect(up.code).toBe(1);
-  expect(await project.containers()).toEqual(before);
-  await until('status is well again', async () => (await project.dive('status')).code === 0 || undefined);
-});
+test.concurrent(
+  'a changed service that exits at once is named with its log, and the very same containers run again',
+  async () => {
+    await using project = await TestProject.make(
+      'exits',
+      services(DB, service('app', { after: { db: 'service_healthy' } })),
+    );
+    await project.dive('up');
+    const before = await project.containers();
+    await project.write(
+      services(DB, service('app', { run: 'echo no such table; exit 3', after: { db: 'service_healthy' } })),
+    );
+    const up = await project.dive('up', '--json');
+    expect(resultOf(up)).toMatchObject({
+      exitCode: 1,
+      code: 'DIVE-1202',
+      service: 'app',
+      outcome: 'rolled-back',
+      why: expect.arrayContaining([expect.stringContaining('no such table')]),
+    });
+    expect(up.code).toBe(1);
+    expect(await project.containers()).toEqual(before);
+    await until('status is well again', async () => (await project.dive('status')).code === 0 || undefined);
+  },
+);
 
-test('a changed service that never becomes healthy is named with its last answer, and the old one runs again', async () => {
-  await using project = await TestProject.make('sick', DB);
-  await project.dive('up');
-  const before = await project.containers();
-  await project.write(service('db', { check: 'echo disk is read-only; exit 1' }));
-  const up = await project.dive('up', '--json', '--timeout', '3s');
-  expect({ ran: up.code, ...resultOf(up) }).toMatchObject({ ran: 1, service: 'db', outcome: 'rolled-back' });
-  expect(String(resultOf(up)['code']) + up.stdout).toMatch(/DIVE-120[45].*disk is read-only/s);
-  expect(await project.containers()).toEqual(before);
-});
+test.concurrent(
+  'a changed service that never becomes healthy is named with its last answer, and the old one runs again',
+  async () => {
+    await using project = await TestProject.make('sick', DB);
+    await project.dive('up');
+    const before = await project.containers();
+    await project.write(service('db', { check: 'echo disk is read-only; exit 1' }));
+    const up = await project.dive('up', '--json', '--timeout', '3s');
+    expect({ ran: up.code, ...resultOf(up) }).toMatchObject({ ran: 1, service: 'db', outcome: 'rolled-back' });
+    expect(String(resultOf(up)['code']) + up.stdout).toMatch(/DIVE-120[45].*disk is read-only/s);
+    expect(await project.containers()).toEqual(before);
+  },
+);
 
-test('a failed first deployment leaves nothing but its volume, and names it', async () => {
+test.concurrent('a failed first deployment leaves nothing but its volume, and names it', async () => {
   const db = service('db', { check: IS_READY, more: ['volumes: ["data:/data"]'] });
   const app = service('app', { run: 'exit 1', after: { db: 'service_healthy' } });
   await using project = await TestProject.make('first', services(db, app), 'volumes: { data: {} }');
@@ -53,7 +61,7 @@ test('a failed first deployment leaves nothing but its volume, and names it', as
   ]);
 });
 
-test('an image that cannot be had ends the change before any container is touched', async () => {
+test.concurrent('an image that cannot be had ends the change before any container is touched', async () => {
   await using project = await TestProject.make('image', DB);
   await project.dive('up');
   const before = await project.containers();
@@ -64,15 +72,18 @@ test('an image that cannot be had ends the change before any container is touche
   expect(await project.containers()).toEqual(before);
 });
 
-test('a container that dies after it was healthy, before the end, fails the operation by its own name', async () => {
-  const fickle = service('fickle', {
-    run: 'touch /tmp/ready; sleep 2; echo out of memory; exit 9',
-    check: IS_READY,
-  });
-  const slow = service('slow', { run: `sleep 20; ${READY}`, check: IS_READY });
-  await using project = await TestProject.make('dies', services(fickle, slow));
-  const up = await project.dive('up', '--json');
-  expect({ ran: up.code, ...resultOf(up) }).toMatchObject({ ran: 1, code: 'DIVE-1202', service: 'fickle' });
-  expect(up.stdout).toContain('out of memory');
-  expect(await project.containers()).toEqual([]);
-});
+test.concurrent(
+  'a container that dies after it was healthy, before the end, fails the operation by its own name',
+  async () => {
+    const fickle = service('fickle', {
+      run: 'touch /tmp/ready; sleep 2; echo out of memory; exit 9',
+      check: IS_READY,
+    });
+    const slow = service('slow', { run: `sleep 20; ${READY}`, check: IS_READY });
+    await using project = await TestProject.make('dies', services(fickle, slow));
+    const up = await project.dive('up', '--json');
+    expect({ ran: up.code, ...resultOf(up) }).toMatchObject({ ran: 1, code: 'DIVE-1202', service: 'fickle' });
+    expect(up.stdout).toContain('out of memory');
+    expect(await project.containers()).toEqual([]);
+  },
+);

@@ -4,13 +4,15 @@ import { IS_READY, READY, service, services } from '../support/services.ts';
 
 jest.setTimeout(90_000);
 
+// Each has a project of its own; most of the time they wait.
+
 /** Ready when the test says so: `docker exec … touch /tmp/ready`. */
 const WAITS = { run: 'exec sleep 3600', check: IS_READY };
 
 const workflow = (project: TestProject): string => `instance/${project.instance}`;
 const makeReady = (id: string): Promise<string[]> => docker('exec', id, 'touch', '/tmp/ready');
 
-test('a second up exits 4 and names the holder, and what it waits for', async () => {
+test.concurrent('a second up exits 4 and names the holder, and what it waits for', async () => {
   await using project = await TestProject.make('locked', service('db', WAITS));
   const first = project.begin('up', '--json');
   const id = await project.running('db');
@@ -21,7 +23,7 @@ test('a second up exits 4 and names the holder, and what it waits for', async ()
   expect((await first.ended).code).toBe(0);
 });
 
-test('a pause starts nothing new; resume, by the Temporal CLI, goes on', async () => {
+test.concurrent('a pause starts nothing new; resume, by the Temporal CLI, goes on', async () => {
   await using project = await TestProject.make(
     'pause',
     services(service('db', WAITS), service('app', { after: { db: 'service_healthy' } })),
@@ -41,7 +43,7 @@ test('a pause starts nothing new; resume, by the Temporal CLI, goes on', async (
   await project.running('app');
 });
 
-test('a cancelled deployment takes back what it did and exits 5', async () => {
+test.concurrent('a cancelled deployment takes back what it did and exits 5', async () => {
   await using project = await TestProject.make('cancel', service('db', WAITS));
   const up = project.begin('up', '--json');
   await project.running('db');
@@ -51,7 +53,7 @@ test('a cancelled deployment takes back what it did and exits 5', async () => {
   expect([await project.containers(), await project.networks()]).toEqual([[], []]);
 });
 
-test('Ctrl-C detaches with exit 5, and the deployment goes on', async () => {
+test.concurrent('Ctrl-C detaches with exit 5, and the deployment goes on', async () => {
   await using project = await TestProject.make('detach', service('db', WAITS));
   const up = project.begin('up', '--json');
   const id = await project.running('db');
@@ -65,7 +67,7 @@ test('Ctrl-C detaches with exit 5, and the deployment goes on', async () => {
   expect(await project.ids()).toEqual({ [project.container('db')]: id });
 });
 
-test('after temporal workflow terminate the next up goes on from there', async () => {
+test.concurrent('after temporal workflow terminate the next up goes on from there', async () => {
   await using project = await TestProject.make('ended', service('db', WAITS));
   const up = project.begin('up', '--json');
   const id = await project.running('db');
@@ -83,7 +85,7 @@ test('after temporal workflow terminate the next up goes on from there', async (
   expect(told.stdout).toContain('lost');
 });
 
-test('a start by the Temporal CLI finds folder and files of the instance', async () => {
+test.concurrent('a start by the Temporal CLI finds folder and files of the instance', async () => {
   await using project = await TestProject.make('raw', service('db', { run: READY, check: IS_READY }));
   expect((await project.dive('up')).code).toBe(0);
   await project.compose('down');
@@ -105,7 +107,7 @@ test('a start by the Temporal CLI finds folder and files of the instance', async
   await project.running('db');
 });
 
-test('a Compose file edited while the deployment runs changes nothing of it', async () => {
+test.concurrent('a Compose file edited while the deployment runs changes nothing of it', async () => {
   const app = (colour: string): string =>
     service('app', { after: { db: 'service_healthy' }, more: [`environment: { COLOUR: ${colour} }`] });
   await using project = await TestProject.make('edited', services(service('db', { check: IS_READY }), app('blue')));

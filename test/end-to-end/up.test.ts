@@ -4,6 +4,8 @@ import { IS_READY, READY, service, services } from '../support/services.ts';
 
 jest.setTimeout(90_000);
 
+// Each has a project of its own; most of the time they wait.
+
 const DB = service('db', { run: `sleep 0.5; ${READY}`, check: IS_READY });
 const CACHE = service('cache');
 const web = (more: string[] = []): string =>
@@ -14,7 +16,7 @@ const web = (more: string[] = []): string =>
   });
 const PROJECT = services(DB, CACHE, web());
 
-test('up raises a project that Compose takes for its own, and once more changes nothing', async () => {
+test.concurrent('up raises a project that Compose takes for its own, and once more changes nothing', async () => {
   await using project = await TestProject.make('up', PROJECT);
   const planned = await project.dive('plan', '--json');
   expect(planned.code).toBe(2);
@@ -46,7 +48,7 @@ test('up raises a project that Compose takes for its own, and once more changes 
   expect([await project.containers(), await project.networks()]).toEqual([[], []]);
 });
 
-test('a plan makes no changing call, before and after', async () => {
+test.concurrent('a plan makes no changing call, before and after', async () => {
   await using project = await TestProject.make('plan', service('one'));
   const before = await project.dive('plan');
   expect(before).toMatchObject({ code: 2, stdout: expect.stringContaining('create') });
@@ -56,7 +58,7 @@ test('a plan makes no changing call, before and after', async () => {
   expect((await project.dive('plan')).code).toBe(0);
 });
 
-test('a project that plain Compose runs is adopted without touching a container', async () => {
+test.concurrent('a project that plain Compose runs is adopted without touching a container', async () => {
   await using project = await TestProject.make('adopt', PROJECT);
   expect((await project.compose('up', '-d')).code).toBe(0);
   const raised = await project.containers();
@@ -65,7 +67,7 @@ test('a project that plain Compose runs is adopted without touching a container'
   expect(await project.containers()).toEqual(raised);
 });
 
-test('a changed service is recreated, and only that one', async () => {
+test.concurrent('a changed service is recreated, and only that one', async () => {
   await using project = await TestProject.make('change', PROJECT);
   await project.dive('up');
   const before = await project.ids();
@@ -77,7 +79,7 @@ test('a changed service is recreated, and only that one', async () => {
   expect(Object.keys(after).filter((name) => after[name] !== before[name])).toEqual([project.container('web')]);
 });
 
-test('dive down removes everything but the volume; with --volumes that too', async () => {
+test.concurrent('dive down removes everything but the volume; with --volumes that too', async () => {
   const one = service('one', { more: ['volumes: ["data:/data"]'] });
   await using project = await TestProject.make('down', one, 'volumes: { data: {} }');
   await project.dive('up');
@@ -92,7 +94,7 @@ test('dive down removes everything but the volume; with --volumes that too', asy
   expect(await project.volumes()).toEqual([]);
 });
 
-test('what docker compose down took away is told by status and mended by up', async () => {
+test.concurrent('what docker compose down took away is told by status and mended by up', async () => {
   await using project = await TestProject.make('gone', services(DB, CACHE));
   await project.dive('up');
   await project.compose('down');
@@ -106,7 +108,7 @@ test('what docker compose down took away is told by status and mended by up', as
   await until('both run', async () => (await project.containers()).every((c) => c.state === 'running') || undefined);
 });
 
-test('a one-shot service runs to its end before what waits for it starts', async () => {
+test.concurrent('a one-shot service runs to its end before what waits for it starts', async () => {
   const migrate = service('migrate', { run: 'sleep 0.3; echo migrated', more: ['restart: "no"'] });
   const app = service('app', { after: { migrate: 'service_completed_successfully' } });
   await using project = await TestProject.make('oneshot', services(migrate, app));
@@ -116,7 +118,7 @@ test('a one-shot service runs to its end before what waits for it starts', async
   expect(resultOf(again)).toMatchObject({ outcome: 'unchanged', engineCalls: { mutate: 0 } });
 });
 
-test('an optional service that fails degrades, and the rest is up with exit 0', async () => {
+test.concurrent('an optional service that fails degrades, and the rest is up with exit 0', async () => {
   const extra = service('extra', {
     run: 'exit 3',
     more: ['restart: "no"', 'labels: { dive.service.class: optional }'],

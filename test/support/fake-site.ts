@@ -91,6 +91,7 @@ export function fakeSite(services: readonly PlannedService[], record: string[], 
       record.push(`healthy ${service.name}`);
       return verdict(service.name);
     },
+    inspectProject: () => Promise.reject(new Error('nobody asks')),
     nextDeath: () => beating(new Promise<never>(() => undefined)),
     verifyServices: async (request) => request.services.map((s) => verdict(s.name)),
     completeDeployment: async () => completed,
