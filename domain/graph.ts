@@ -51,9 +51,24 @@ function rotateToSmallest(services: readonly string[]): string[] {
 
 /**
  * All circles: for each dependency that lies on one, the shortest circle through it, each circle once.
- * `cuts` is greedy: the dependency that ends most of the remaining circles, until none is left.
+ * `cuts` is greedy: the dependency that ends most of the remaining circles, until the graph has none.
  */
 export function findCycles(nodes: readonly GraphNode[]): CycleReport {
+  const cycles = shortestCycles(nodes);
+  const cuts: CycleReport['cuts'][number][] = [];
+  // A longer circle may be left where every shorter one through its dependencies was cut elsewhere.
+  for (let left = nodes, circles = cycles; circles.length > 0; circles = shortestCycles(left)) {
+    const chosen = chooseCuts(circles);
+    cuts.push(...chosen);
+    left = left.map((n) => ({
+      ...n,
+      dependsOn: n.dependsOn.filter((d) => !chosen.some((c) => c.from === n.name && c.to === d.service)),
+    }));
+  }
+  return { cycles, cuts };
+}
+
+function shortestCycles(nodes: readonly GraphNode[]): Cycle[] {
   const edges = adjacency(nodes);
   const found = new Map<string, Cycle>();
   for (const [from, targets] of edges) {
@@ -64,10 +79,9 @@ export function findCycles(nodes: readonly GraphNode[]): CycleReport {
       found.set(JSON.stringify(services), { services });
     }
   }
-  const cycles = [...found.values()].sort(
+  return [...found.values()].sort(
     (a, b) => a.services.length - b.services.length || (a.services.join() < b.services.join() ? -1 : 1),
   );
-  return { cycles, cuts: chooseCuts(cycles) };
 }
 
 function edgesOf(cycle: Cycle): { from: string; to: string }[] {

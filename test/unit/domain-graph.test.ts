@@ -119,6 +119,14 @@ describe('findCycles', () => {
     );
   });
 
+  test('a longer circle that the cuts of the short ones leave is cut too', () => {
+    const names = ['a', 'b', 'c', 'd'];
+    const edges: [string, string][] = [['a', 'b'], ['a', 'd'], ['b', 'a'], ['b', 'd'], ['c', 'a'], ['d', 'b'], ['d', 'c']]; // prettier-ignore
+    const { cuts } = findCycles(graph(names, edges));
+    const left = edges.filter(([from, to]) => !cuts.some((c) => c.from === from && c.to === to));
+    expect(isAcyclic(names, left)).toBe(true);
+  });
+
   test('two at once, shortest first; the edge that both share is the one to cut', () => {
     const two = findCycles(graph(['a', 'b', 'c', 'd', 'e'], [['a', 'b'], ['b', 'a'], ['c', 'd'], ['d', 'e'], ['e', 'c']])); // prettier-ignore
     expect(two.cycles.map((c) => c.services)).toEqual([
