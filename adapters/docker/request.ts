@@ -1,7 +1,7 @@
 // Every call to the engine goes through here: counted by kind, failures typed, answers raw.
 // dockerode's own methods are not used for calls with a body: they would repeat the body in the query string.
 import type Modem from 'docker-modem';
-import { engineFailure } from './engine-failure.ts';
+import { EngineFailure, engineFailure } from './engine-failure.ts';
 
 /** `read` changes nothing; `exec` runs a command in a container (a probe); `mutate` changes something. */
 export type CallKind = 'read' | 'exec' | 'mutate';
@@ -25,7 +25,12 @@ export interface EngineRequest {
 export interface Wire {
   readonly docker: { readonly modem: Modem };
   readonly counts: EngineCalls;
+  /** Longest wait for the answer to a plain question, milliseconds. @default 30,000 */
+  readonly patienceMs?: number;
 }
+
+/** An engine can be stuck on one container (runc in a paused one) and answer for all others: never wait for ever. */
+const PATIENCE_MS = 30_000;
 
 /** 304 is among the good ones: "already so" is what an idempotent caller wants to hear. */
 const GOOD = { 200: true, 201: true, 202: true, 204: true, 304: true } as const;
@@ -50,12 +55,15 @@ export function part(text: string): string {
 function dial(wire: Wire, request: EngineRequest, isStreamed: boolean): Promise<unknown> {
   request.signal?.throwIfAborted();
   wire.counts[request.kind ?? (request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'mutate')] += 1;
+  const patienceMs = wire.patienceMs ?? PATIENCE_MS;
+  const late = request.method === 'GET' && !isStreamed ? AbortSignal.timeout(patienceMs) : undefined;
+  const signals = [request.signal, late].filter((s) => s !== undefined);
   const options = {
     method: request.method,
     path: pathOf(request),
     isStream: isStreamed,
     statusCodes: GOOD,
-    ...(request.signal === undefined ? {} : { abortSignal: request.signal }),
+    ...(signals.length === 0 ? {} : { abortSignal: AbortSignal.any(signals) }),
     ...(request.headers === undefined ? {} : { headers: { ...request.headers } }),
     ...(request.file === undefined ? {} : { file: request.file }),
     ...(request.body === undefined ? {} : { options: { _query: {}, _body: request.body } }),
@@ -64,6 +72,7 @@ function dial(wire: Wire, request: EngineRequest, isStreamed: boolean): Promise<
     wire.docker.modem.dial(options, (error: unknown, answer: unknown) => {
       if (error === null || error === undefined) resolve(answer);
       else if (request.signal?.aborted === true) reject(abortReason(request.signal));
+      else if (late?.aborted === true) reject(stuck(request, patienceMs));
       else reject(engineFailure(error));
     });
   });
@@ -76,6 +85,13 @@ function pathOf(request: EngineRequest): string {
     if (value !== undefined) query.set(key, String(value));
   }
   return query.size === 0 ? request.path : `${request.path}?${query.toString()}&`;
+}
+
+function stuck({ method, path }: EngineRequest, ms: number): EngineFailure {
+  return new EngineFailure(
+    'DIVE-1601',
+    `the Docker engine does not answer: nothing in ${ms / 1000} s to ${method} ${path}`,
+  );
 }
 
 function abortReason(signal: AbortSignal): Error {

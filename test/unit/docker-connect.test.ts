@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Docker from 'dockerode';
 import { connectEngine, speaks } from '../../adapters/docker/connect.ts';
 import { engineFailure } from '../../adapters/docker/engine-failure.ts';
 import { DEFAULT_HOST, engineHost } from '../../adapters/docker/engine-host.ts';
@@ -108,4 +109,21 @@ test.each([
   expect(failure.message).toMatch(new RegExp(`${text}$`));
   expect(failure.message).not.toContain('HTTP code');
   expect(engineFailure(failure)).toBe(failure);
+});
+
+test('a question that is never answered ends, and says which', async () => {
+  const server = createServer(() => undefined);
+  const socket = join(dir, 'stuck.sock');
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  const { modem } = new Docker({ socketPath: socket });
+  const stuck = { docker: { modem }, counts: { read: 0, exec: 0, mutate: 0 }, patienceMs: 50 };
+  try {
+    await expect(send(stuck, { method: 'GET', path: '/containers/held/json' })).rejects.toMatchObject({
+      code: 'DIVE-1601',
+      message: 'the Docker engine does not answer: nothing in 0.05 s to GET /containers/held/json',
+    });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
