@@ -6,6 +6,7 @@ import { instanceWorkflowId } from '../domain/names.ts';
 import type { DeploymentResult } from '../domain/deployment.ts';
 import type { Progress, ProgressEvent, ServiceProgress, WaitHeartbeat } from '../domain/messages.ts';
 import type { ProgressView } from './output/progress-view.ts';
+import { stuckText } from './stuck.ts';
 
 const EVERY_MS = 250;
 const QUERY_WITHIN_MS = 2_000;
@@ -66,11 +67,12 @@ class Looker {
     const isOver = (): boolean => this.#stop.aborted && !last;
     try {
       const { queryProgress } = await import('../client/operations.ts');
-      const [progress, waits] = await Promise.all([
+      const [progress, { waits, stuck }] = await Promise.all([
         queryProgress(this.#client, this.#operation.instance, this.#since, QUERY_WITHIN_MS, this.#operation.runId),
-        pendingWaits(this.#client, this.#operation),
+        pendingSteps(this.#client, this.#operation),
       ]);
       if (!isOver()) this.#show(progress, waits);
+      if (stuck !== undefined && !this.#stop.aborted) this.#view.silent(stuck);
     } catch {
       if (!this.#stop.aborted)
         this.#view.silent('no worker answers; the operation goes on when one is back: dive server status');
@@ -110,10 +112,23 @@ function settled(service: ServiceProgress, events: readonly ProgressEvent[]): Se
   return { ...service, phase, evidence: last.text, waitsFor: [], ...(last.ms === undefined ? {} : { ms: last.ms }) };
 }
 
-/** Heartbeat details of what is pending: service, phase, last answer. */
-async function pendingWaits(client: Client, operation: Operation<unknown>): Promise<WaitHeartbeat[]> {
+interface Pending {
+  /** Heartbeat details: service, phase, last answer. */
+  readonly waits: readonly WaitHeartbeat[];
+  /** Why nothing goes on. */
+  readonly stuck: string | undefined;
+}
+
+async function pendingSteps(client: Client, operation: Operation<unknown>): Promise<Pending> {
   const found = await client.workflow.getHandle(instanceWorkflowId(operation.instance), operation.runId).describe();
-  return (found.raw.pendingActivities ?? []).flatMap((activity): WaitHeartbeat[] => {
+  const pending = found.raw.pendingActivities ?? [];
+  const steps = pending.map((activity) => ({
+    state: activity.state ?? null,
+    attempt: activity.attempt ?? null,
+    scheduledMs: Number(activity.scheduledTime?.seconds ?? 0) * 1000,
+    lastFailure: activity.lastFailure?.message ?? undefined,
+  }));
+  const waits = pending.flatMap((activity): WaitHeartbeat[] => {
     const data = activity.heartbeatDetails?.payloads?.[0]?.data;
     if (!data || data.length === 0) return [];
     try {
@@ -123,6 +138,7 @@ async function pendingWaits(client: Client, operation: Operation<unknown>): Prom
       return [];
     }
   });
+  return { waits, stuck: stuckText(steps, Date.now()) };
 }
 
 function isWait(value: unknown): value is WaitHeartbeat {

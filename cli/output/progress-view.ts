@@ -24,6 +24,7 @@ export async function progressView(output: Output): Promise<ProgressView> {
 }
 
 function jsonView(output: Output): ProgressView {
+  let saidAtMs = 0;
   return {
     update: (progress) => {
       for (const event of progress.events)
@@ -35,7 +36,11 @@ function jsonView(output: Output): ProgressView {
           ...event,
         });
     },
-    silent: (reason) => output.json({ type: 'silent', version: 1, reason }),
+    silent: (reason) => {
+      if (Date.now() - saidAtMs < STILL_EVERY_MS) return;
+      saidAtMs = Date.now();
+      output.json({ type: 'silent', version: 1, reason });
+    },
     end: () => undefined,
   };
 }
