@@ -36,6 +36,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     .version('0.1.0')
     .option('--json', 'nothing but JSON on stdout')
     .option('--quiet', 'errors only')
+    // A verb's help names --json and --quiet, too.
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .showHelpAfterError('(dive --help shows what there is)')
     .addHelpText('after', HELP_END);
@@ -45,6 +47,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       .command('up [instance...]')
       .description('raise or change what the folder describes, and wait until it is proven'),
   )
+    .addHelpText('after', UP_HELP)
     .option('--build', 'build images even when they are there')
     .option('--wait', 'when another operation holds it, take my turn after that')
     .option('--keep-failed', 'leave a failure as it is, for a look')
@@ -69,6 +72,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       .command('plan [instance...]')
       .description('what up would do, step by step, each with its cause; changes nothing'),
   )
+    .addHelpText('after', PLAN_HELP)
     .option('--build', 'as for up')
     .option('--adopt', 'as for up')
     .option('--specs', 'with --json: also the create body of each container, secrets masked')
@@ -147,8 +151,27 @@ Start here:
   dive plan                see first what that would do
   dive status              how it is
 
-Exit codes: 0 done · 1 failed, as before · 2 changes pending · 3 failed, a person
-is needed · 4 locked · 5 cancelled or detached · 6 unreachable · 7 invalid`;
+Exit codes:
+  0 done                      4 locked by another operation
+  1 failed, all as before     5 cancelled or detached
+  2 changes pending (plan)    6 an engine is unreachable
+  3 failed, a person is       7 invalid configuration
+    needed`;
+
+const UP_HELP = `
+What is changed is taken back when it fails, and compared with what ran before.
+Ctrl-C detaches: the deployment goes on, dive watch looks on again.
+
+Examples:
+  dive up                            the Compose project of this folder
+  dive up -f a.yaml -f b.yaml        these files, as for docker compose
+  dive up USA FRA                    two instances of dive.yaml
+  dive up --plan 5f50d1821a75        what dive plan showed, or nothing`;
+
+const PLAN_HELP = `
+Marks: + create  ~ recreate or make anew  > start  @ restart  - remove
+       v pull    b build                  = stays as it is
+Exit code 2 when there is something to do, 0 when there is nothing.`;
 
 async function inSession(program: Command, verb: Verb): Promise<number> {
   const { Session } = await import('./session.ts');

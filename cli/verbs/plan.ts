@@ -10,10 +10,10 @@ import { shortPlanId } from '../../domain/names.ts';
 import { isChange } from '../../domain/plan.ts';
 import { sha256Hex } from '../../schema/digest.ts';
 import type { Finding } from '../../schema/finding.ts';
-import type { Plan } from '../../schema/plan.ts';
+import type { Plan, PlanOperation } from '../../schema/plan.ts';
 import type { ProjectSpec } from '../../schema/spec.ts';
 import { EXIT, invalid } from '../exit.ts';
-import { about } from '../output/durations.ts';
+import { about, fit } from '../output/durations.ts';
 import { type ResolvedTarget, resolveTarget } from '../resolve.ts';
 import type { Session } from '../session.ts';
 import { planSpecs } from '../plan-specs.ts';
@@ -145,6 +145,13 @@ const MARK = {
   volume: '+',
 } as const;
 
+/** On a terminal that is too narrow the cause gets a line of its own. */
+export function planLine(o: PlanOperation, width: number, columns: number): string[] {
+  const whole = `  ${MARK[o.op]} ${o.target.padEnd(width)}  ${o.op.padEnd(8)}  ${o.cause}`;
+  if (whole.length <= columns) return [whole];
+  return [fit(`${o.target} ${o.op}`, columns - 4, `  ${MARK[o.op]} `), fit(o.cause, columns - 6, '      ')];
+}
+
 function sayPlan(session: Session, made: Plan): void {
   const { output } = session;
   for (const w of made.warnings) output.note(`${output.symbol('degraded')} ${w.message}`);
@@ -159,7 +166,8 @@ function sayPlan(session: Session, made: Plan): void {
     `${made.instance}: ${[counted, ...made.away.map((a) => `${a.service} is away for ${about(a.ms)}`)].join(' · ')}`,
   );
   const width = Math.max(8, ...changes.map((o) => o.target.length));
-  for (const o of changes) output.say(`  ${MARK[o.op]} ${o.target.padEnd(width)}  ${o.op.padEnd(8)}  ${o.cause}`);
+  const columns = output.terminal ? output.columns : Infinity;
+  for (const o of changes) for (const line of planLine(o, width, columns)) output.say(line);
   if (kept.length > 0) output.say(`  = ${kept.map((o) => o.target).join(' ')}`);
   if (made.criticalPath.length > 0) output.say(`  longest path: ${made.criticalPath.join(', ')}`);
   if (changes.length > 0) output.say(`Exactly this: dive up --plan ${made.planId}`);
