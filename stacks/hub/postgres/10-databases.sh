@@ -1,0 +1,15 @@
+#!/bin/bash
+# Two databases, each with an owner of its own. The image runs it once, on an empty volume.
+set -euo pipefail
+
+# Read by psql itself: on the command line every process of the host would see the passwords.
+psql -v ON_ERROR_STOP=1 --no-psqlrc --username "${POSTGRES_USER:-postgres}" --dbname postgres <<'SQL'
+\getenv keycloak_password KEYCLOAK_DB_PASSWORD
+\getenv backend_password BACKEND_DB_PASSWORD
+CREATE ROLE keycloak LOGIN PASSWORD :'keycloak_password';
+CREATE DATABASE keycloak OWNER keycloak;
+REVOKE CONNECT ON DATABASE keycloak FROM PUBLIC;
+CREATE ROLE backend LOGIN PASSWORD :'backend_password';
+CREATE DATABASE documents OWNER backend;
+REVOKE CONNECT ON DATABASE documents FROM PUBLIC;
+SQL
