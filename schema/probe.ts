@@ -18,6 +18,43 @@ export type ProbeResult = z.infer<typeof ProbeResult>;
 const Port = z.number().int().min(1).max(65_535);
 const Status = z.number().int().min(100).max(599);
 
+/** With a client it must get a token; without one the container's first administrator is asked for. */
+export const KeycloakQuestion = z
+  .strictObject({
+    realm: z.string().min(1).optional(),
+    client: z.string().min(1).optional(),
+    /** Name of the variable in Keycloak's own container that holds the client's secret. */
+    secret: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+      .optional(),
+  })
+  .refine((q) => (q.client === undefined) === (q.secret === undefined), 'client and secret belong together');
+export type KeycloakQuestion = z.infer<typeof KeycloakQuestion>;
+
+export const OpaQuestion = z
+  .strictObject({
+    port: Port.optional(),
+    /** `hub.authz.allow` */
+    decision: z
+      .string()
+      .regex(/^[A-Za-z0-9_]+([./][A-Za-z0-9_]+)*$/)
+      .optional(),
+    input: z.unknown().optional(),
+    /** The right answer; anything JSON. */
+    expect: z.unknown().optional(),
+  })
+  .refine((q) => (q.decision === undefined) === (q.expect === undefined), 'decision and expect belong together');
+export type OpaQuestion = z.infer<typeof OpaQuestion>;
+
+/** Options of the functional probes, by kind. */
+export interface FunctionalOption {
+  readonly postgres: Readonly<Record<string, never>>;
+  readonly redis: Readonly<Record<string, never>>;
+  readonly keycloak: KeycloakQuestion;
+  readonly opa: OpaQuestion;
+}
+
 /** One entry of `x-dive.probes`. Ports are those of the container. */
 export const ProbeOption = z.union([
   z.strictObject({
@@ -31,8 +68,15 @@ export const ProbeOption = z.union([
     }),
   }),
   z.strictObject({ tcp: z.strictObject({ port: Port }) }),
-  z.strictObject({ exec: z.union([z.string().min(1), z.array(z.string()).min(1)]) }),
+  z.strictObject({
+    exec: z.union([z.string().min(1), z.array(z.string()).min(1)]),
+    /** 4 for a command that proves the service's own work: asked in verification, not before dependants start. */
+    level: z.union([z.literal(3), z.literal(4)]).optional(),
+  }),
   z.strictObject({ postgres: z.strictObject({}) }),
+  z.strictObject({ redis: z.strictObject({}) }),
+  z.strictObject({ keycloak: KeycloakQuestion }),
+  z.strictObject({ opa: OpaQuestion }),
 ]);
 export type ProbeOption = z.infer<typeof ProbeOption>;
 

@@ -2,7 +2,7 @@
 import type { ProbeResult } from '../../schema/probe.ts';
 import { duration, evidence, execEvidence } from './evidence.ts';
 import { askHttp } from './http.ts';
-import { askPostgres } from './postgres.ts';
+import { askFunctional } from './functional-kinds.ts';
 import type { Probe, ProbeTarget } from './probe.ts';
 import { askTcp } from './tcp.ts';
 
@@ -29,8 +29,8 @@ async function ask(probe: Probe, target: ProbeTarget): Promise<Answer> {
       return askHttp(probe, probe.timeoutMs, target);
     case 'tcp':
       return askTcp(probe.port, probe.timeoutMs, target);
-    case 'postgres':
-      return askPostgres(probe.timeoutMs, target);
+    case 'functional':
+      return askFunctional(probe, target);
     case 'exec':
       return askExec(probe, target);
     case 'running':

@@ -3,7 +3,7 @@ import type { Finding } from '../../schema/finding.ts';
 import { ProbeOption } from '../../schema/probe.ts';
 import type { HealthCheck, ServiceSpec } from '../../schema/spec.ts';
 import { checkArgv, plainHttpCheck } from './health-check.ts';
-import { isPostgresImage } from './postgres.ts';
+import { functionalProbe, functionalProbeOf } from './functional-kinds.ts';
 import type { Probe } from './probe.ts';
 import { vacuousReason } from './vacuous.ts';
 
@@ -20,7 +20,8 @@ const SILENT_PORT_MS = 10_000;
 
 /**
  * The probes of a service, shallowest first; all must succeed. `x-dive.probes` says all, else the health check of the
- * file or the image, else its published ports, else that it keeps running; a known image adds its functional probe.
+ * file or the image, else its published ports, else that it keeps running; to the latter three a known image adds its
+ * functional probe. `x-dive.probes` with nothing but functional ones says which those are.
  * Entries of `x-dive.probes` that are wrong are left out: `probeFindings` reports them.
  */
 export function chooseProbes(service: ServiceSpec, image: ImageFacts = {}): Probe[] {
@@ -28,10 +29,12 @@ export function chooseProbes(service: ServiceSpec, image: ImageFacts = {}): Prob
     const parsed = ProbeOption.safeParse(option);
     return parsed.success ? [fromOption(parsed.data)] : [];
   });
-  if (options.length > 0) return options.toSorted((a, b) => a.level - b.level);
+  if (options.some((o) => o.level < 4)) return options.toSorted((a, b) => a.level - b.level);
   const check = ownCheck(service, image);
   const base = check === undefined ? undefined : fromCheck(check, service);
-  return [base ?? running(service), ...(isPostgresImage(service.image) ? [postgres()] : [])];
+  const known = functionalProbeOf(service.image);
+  const functional = options.length > 0 ? options : known === undefined ? [] : [known];
+  return [base ?? running(service), ...functional];
 }
 
 /** The probes whose success opens dependants: all but the functional ones, which VERIFYING asks. */
@@ -64,7 +67,8 @@ export function probeFindings(
     const at = `${path}.x-dive.probes[${index}]`;
     const parsed = ProbeOption.safeParse(option);
     if (parsed.success) return unreachable(service, parsed.data, at);
-    const known = '{ http: { port, path, expect, contains } }, { tcp: { port } }, { exec: […] }, { postgres: {} }';
+    const known =
+      '{ http: { port, path, expect, contains } }, { tcp: { port } }, { exec: […] }, { postgres | redis | keycloak | opa: {} }';
     return [{ code: 'DIVE-1110', path: at, message: `no probe that is known here: ${known}` }];
   });
   const checks = options.flatMap((option): HealthCheck['test'][] => {
@@ -95,9 +99,13 @@ function fromOption(option: ProbeOption): Probe {
   if ('tcp' in option) {
     return { kind: 'tcp', level: 2, timeoutMs, description: `port ${option.tcp.port} accepts`, port: option.tcp.port };
   }
-  if ('postgres' in option) return postgres();
+  if ('postgres' in option) return functionalProbe('postgres', option.postgres);
+  if ('redis' in option) return functionalProbe('redis', option.redis);
+  if ('keycloak' in option) return functionalProbe('keycloak', option.keycloak);
+  if ('opa' in option) return functionalProbe('opa', option.opa);
   const argv = checkArgv(execTest(option.exec)) ?? [];
-  return { kind: 'exec', level: 3, timeoutMs, description: `runs ${argv.join(' ')}`, argv, ownCheck: false };
+  const level = option.level ?? 3;
+  return { kind: 'exec', level, timeoutMs, description: `runs ${argv.join(' ')}`, argv, ownCheck: false };
 }
 
 function execTest(exec: string | readonly string[]): string[] {
@@ -119,10 +127,6 @@ function running(service: ServiceSpec): Probe {
   const settleMs = ports.length > 0 ? SILENT_PORT_MS : SETTLE_MS;
   const description = ports.length > 0 ? `port ${ports.join(' or ')} accepts, no check` : 'keeps running, no check';
   return { kind: 'running', level: ports.length > 0 ? 2 : 1, timeoutMs: TIMEOUT_MS, description, ports, settleMs };
-}
-
-function postgres(): Probe {
-  return { kind: 'postgres', level: 4, timeoutMs: 5000, description: 'writes and reads a row, rolled back' };
 }
 
 /** A port that cannot be reached from outside can be asked by HTTP from inside, but not by TCP. */

@@ -1,6 +1,6 @@
 // A probe is data: one question to one service. `askProbe` (ask.ts) puts it.
 import type { ContainerState } from '../../schema/observed.ts';
-import type { ExecAnswer, ProbeLevel } from '../../schema/probe.ts';
+import type { ExecAnswer, FunctionalOption, ProbeLevel } from '../../schema/probe.ts';
 
 export interface HttpQuestion {
   /** Port of the container. */
@@ -30,7 +30,7 @@ export type Probe = Common &
         /** The same question by HTTP: cheaper, so asked first; the command confirms. */
         readonly cheaper?: HttpQuestion;
       }
-    | { readonly kind: 'postgres' }
+    | { readonly kind: 'functional'; readonly name: keyof FunctionalOption; readonly options: unknown }
     /** Any published port answers, or it ran for `settleMs`. Without ports only the latter. */
     | { readonly kind: 'running'; readonly ports: readonly number[]; readonly settleMs: number }
   );

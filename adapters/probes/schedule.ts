@@ -16,11 +16,19 @@ const COSTLY: Steps = [
   [60_000, 1000],
 ];
 
+const STILL_RUNS_MS = 500;
+
+/** As much of a probe as decides. */
+type Asked =
+  Pick<Exclude<Probe, { kind: 'running' }>, 'kind'> | Pick<Extract<Probe, { kind: 'running' }>, 'kind' | 'ports'>;
+
 /**
  * Milliseconds to wait after a try that failed: short at first, longer later. Around the moment its history says it
  * will be ready (`expectedMs` after its start) it is short again, and before that, longer.
  */
-export function nextTryMs(probe: Pick<Probe, 'kind'>, elapsedMs: number, expectedMs?: number): number {
+export function nextTryMs(probe: Asked, elapsedMs: number, expectedMs?: number): number {
+  // That it keeps running is told by looking now and then; hundreds may be looked at.
+  if (probe.kind === 'running' && probe.ports.length === 0) return STILL_RUNS_MS;
   const cheap = probe.kind === 'http' || probe.kind === 'tcp' || probe.kind === 'running';
   const steps = cheap ? CHEAP : COSTLY;
   const shortest = steps[0]?.[1] ?? 100;

@@ -51,7 +51,7 @@ async function wait(id: string, probes: readonly Probe[], timeoutMs: number): Pr
     memory = watch(memory, observation(container, answers), rules);
     const judgement = judge(memory, rules);
     if (judgement.verdict !== 'starting') return judgement;
-    const delay = nextTryMs(probes[0] ?? { kind: 'running' }, Date.now() - memory.sinceMs);
+    const delay = nextTryMs(probes[0] ?? { kind: 'tcp' }, Date.now() - memory.sinceMs);
     await new Promise((resolve) => setTimeout(resolve, delay));
   }
 }

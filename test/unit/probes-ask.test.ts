@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { createServer, type Server, type Socket } from 'node:net';
 import { askProbe } from '../../adapters/probes/ask.ts';
 import { evidence } from '../../adapters/probes/evidence.ts';
+import { functionalProbe } from '../../adapters/probes/functional-kinds.ts';
 import type { Probe, ProbeTarget } from '../../adapters/probes/probe.ts';
 import type { ContainerState } from '../../schema/observed.ts';
 import { ProbeResult, type ExecAnswer } from '../../schema/probe.ts';
@@ -225,7 +226,7 @@ describe('without a check', () => {
 });
 
 describe('PostgreSQL', () => {
-  const postgres: Probe = { kind: 'postgres', level: 4, timeoutMs: 5000, description: '' };
+  const postgres = functionalProbe('postgres', {});
 
   test.each([
     [0, '42\n', true, 4, /^wrote and read a row in \d+/],

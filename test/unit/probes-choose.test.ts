@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { chooseProbes, dockerHealthCounts, openingProbes, probeFindings } from '../../adapters/probes/choose.ts';
 import { plainHttpCheck } from '../../adapters/probes/health-check.ts';
-import { isPostgresImage } from '../../adapters/probes/postgres.ts';
+import { postgres } from '../../adapters/probes/postgres.ts';
 import { nextTryMs } from '../../adapters/probes/schedule.ts';
 import { vacuousReason } from '../../adapters/probes/vacuous.ts';
 import type { HealthCheck, ServiceSpec } from '../../schema/spec.ts';
@@ -75,7 +75,7 @@ test('x-dive.probes says all, shallow ones first', () => {
     ['tcp', 2],
     ['exec', 3],
     ['http', 3],
-    ['postgres', 4],
+    ['functional', 4],
   ]);
   expect(probes[2]).toMatchObject({ statuses: [204], contains: 'up', path: '/h' });
   expect(openingProbes(probes).map((probe) => probe.kind)).toEqual(['tcp', 'exec', 'http']);
@@ -84,9 +84,13 @@ test('x-dive.probes says all, shallow ones first', () => {
 
 test('a known image adds its functional probe, which opens nobody', () => {
   const probes = chooseProbes(service({ image: 'postgres:17', healthCheck: check('CMD', 'pg_isready') }));
-  expect(probes.map((probe) => probe.kind)).toEqual(['exec', 'postgres']);
+  expect(probes.map((probe) => probe.kind)).toEqual(['exec', 'functional']);
   expect(dockerHealthCounts(openingProbes(probes))).toBe(true);
-  expect(openingProbes(chooseProbes(service({ options: { probes: [{ postgres: {} }] } })))).toHaveLength(1);
+  const own = check('CMD', 'pg_isready');
+  const options = { probes: [{ postgres: {} }, { exec: ['self-check'], level: 4 }] };
+  const added = chooseProbes(service({ healthCheck: own, options }));
+  expect(added.map((p) => [p.kind, p.level])).toEqual([['exec', 2], ['functional', 4], ['exec', 4]]); // prettier-ignore
+  expect(openingProbes(added)).toHaveLength(1);
 });
 
 test.each([
@@ -96,7 +100,7 @@ test.each([
   ['postgres-exporter:1', false],
   ['reg.test:5000/shop', false],
   ['bitnami/postgresql:17', false],
-])('%s as a PostgreSQL image: %s', (image, expected) => expect(isPostgresImage(image)).toBe(expected));
+])('%s as a PostgreSQL image: %s', (image, expected) => expect(postgres.isImage(image)).toBe(expected));
 
 test('wrong probes are errors at their place, and are left out', () => {
   const wrong = service(
@@ -174,13 +178,17 @@ test('tries come fast at first, slower later, fast again when it is expected', (
   expect([1000, 8000, 11_000].map((ms) => nextTryMs({ kind: 'exec' }, ms, 10_000))).toEqual([500, 100, 100]);
 });
 
+test('whether it still runs is looked at twice a second', () => {
+  expect([0, 90_000].map((ms) => nextTryMs({ kind: 'running', ports: [] }, ms))).toEqual([500, 500]);
+  expect(nextTryMs({ kind: 'running', ports: [80] }, 0)).toBe(50);
+});
+
 test('waits are always between 50 ms and a second', () => {
-  const kinds = fc.constantFrom<'http' | 'exec' | 'running' | 'tcp' | 'postgres'>(
+  const kinds = fc.constantFrom<'http' | 'exec' | 'tcp' | 'functional'>(
     'http',
     'exec',
-    'running',
     'tcp',
-    'postgres',
+    'functional',
   );
   fc.assert(
     fc.property(kinds, fc.nat(1e6), fc.option(fc.nat(1e6), { nil: undefined }), (kind, elapsedMs, expectedMs) => {

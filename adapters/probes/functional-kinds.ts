@@ -1,0 +1,33 @@
+// The functional probes there are, each under the name `x-dive.probes` calls it by.
+import type { FunctionalOption, ProbeResult } from '../../schema/probe.ts';
+import type { Functional } from './functional.ts';
+import { keycloak } from './keycloak.ts';
+import { opa } from './opa.ts';
+import { postgres } from './postgres.ts';
+import type { Probe, ProbeTarget } from './probe.ts';
+import { redis } from './redis.ts';
+
+type Name = keyof FunctionalOption;
+type FunctionalProbe = Extract<Probe, { kind: 'functional' }>;
+
+const KINDS: { readonly [N in Name]: Functional<FunctionalOption[N]> } = { postgres, redis, keycloak, opa };
+
+const NAMES: readonly Name[] = ['postgres', 'redis', 'keycloak', 'opa'];
+
+/** The probe of one kind with its options, which must be of that kind. */
+export function functionalProbe<N extends Name>(name: N, options: FunctionalOption[N]): FunctionalProbe {
+  const { timeoutMs, description } = KINDS[name];
+  return { kind: 'functional', level: 4, timeoutMs, description: description(options), name, options };
+}
+
+/** What a known image gets without being told; undefined for any other. */
+export function functionalProbeOf(image: string): FunctionalProbe | undefined {
+  const name = NAMES.find((n) => KINDS[n].isImage(image));
+  return name === undefined ? undefined : functionalProbe(name, {});
+}
+
+export function askFunctional(probe: FunctionalProbe, target: ProbeTarget): Promise<Omit<ProbeResult, 'latencyMs'>> {
+  const kind: Functional<never> = KINDS[probe.name];
+  // Made by functionalProbe, which takes name and options together.
+  return (kind as Functional<unknown>).ask(probe.options, probe.timeoutMs, target);
+}

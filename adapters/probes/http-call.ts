@@ -1,0 +1,72 @@
+// One HTTP request from here to a published port, whatever comes of it.
+import { request as httpRequest } from 'node:http';
+import { duration, evidence } from './evidence.ts';
+
+const MAX_BODY = 64 * 1024;
+
+export interface HttpCall {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  /** JSON unless `contentType` says otherwise; its presence makes it a POST. */
+  readonly body?: string;
+  readonly contentType?: string;
+}
+
+export type HttpAnswer =
+  | { readonly kind: 'answered'; readonly status: number; readonly body: string }
+  | { readonly kind: 'failed'; readonly evidence: string };
+
+/** Never rejects for what the other side does. @throws the reason of `signal` */
+export async function callHttp(
+  call: HttpCall,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<HttpAnswer> {
+  const late = AbortSignal.timeout(timeoutMs);
+  try {
+    return await send(call, signal === undefined ? late : AbortSignal.any([late, signal]));
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (late.aborted) return { kind: 'failed', evidence: `${call.path}: no answer in ${duration(timeoutMs)}` };
+    return { kind: 'failed', evidence: evidence(`port ${call.port}: ${reasonOf(error)}`) };
+  }
+}
+
+function send(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      'User-Agent': 'dive',
+      ...(call.body === undefined
+        ? {}
+        : { 'Content-Type': call.contentType ?? 'application/json', 'Content-Length': Buffer.byteLength(call.body) }),
+    };
+    const method = call.body === undefined ? 'GET' : 'POST';
+    const { host, port, path } = call;
+    const request = httpRequest({ host, port, path, method, headers, agent: false, signal }, (response) => {
+      const status = response.statusCode ?? 0;
+      let body = '';
+      const finish = (): void => {
+        resolve({ kind: 'answered', status, body });
+        request.destroy();
+      };
+      response.setEncoding('utf8').on('data', (text: string) => {
+        body += text;
+        if (body.length > MAX_BODY) finish();
+      });
+      response.once('end', finish);
+      response.once('error', reject);
+    });
+    request.once('error', reject);
+    request.end(call.body);
+  });
+}
+
+/** "connection refused", or what Node says. */
+export function reasonOf(error: unknown): string {
+  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
+  if (code === 'ECONNREFUSED') return 'connection refused';
+  // Docker's proxy accepts for a service that does not listen yet, and hangs up.
+  if (code === 'ECONNRESET' || code === 'EPIPE') return 'closed at once, nothing listens inside';
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,35 @@
+// Level 4 for Redis and Valkey: it really writes and reads. The key is its own, and expires should its removal fail.
+import { type Functional, imageName } from './functional.ts';
+import { duration, evidence, execEvidence, lastLine } from './evidence.ts';
+
+/** The password is read where the container has it and never stands on a command line. A replica cannot write. */
+const SCRIPT = `
+cli=redis-cli; command -v "$cli" >/dev/null 2>&1 || cli=valkey-cli
+export REDISCLI_AUTH="\${REDISCLI_AUTH:-\${REDIS_PASSWORD:-\${VALKEY_PASSWORD:-}}}"
+[ -n "$REDISCLI_AUTH" ] || unset REDISCLI_AUTH
+if "$cli" -e role 2>/dev/null | grep -q '^slave'; then echo replica; exit 0; fi
+key="dive:probe:$$"
+"$cli" -e set "$key" 42 ex 10 >/dev/null || { "$cli" -e set "$key" 42 ex 10; exit 1; }
+"$cli" -e get "$key" || exit 1
+"$cli" -e del "$key" >/dev/null
+`;
+
+export const REDIS_ARGV: readonly string[] = ['/bin/sh', '-c', SCRIPT];
+
+export const redis: Functional<object> = {
+  timeoutMs: 5000,
+  description: () => 'writes and reads a key, removed again',
+  isImage: (reference) => ['redis', 'valkey'].includes(imageName(reference)),
+  ask: async (_options, timeoutMs, target) => {
+    const begun = performance.now();
+    const answer = await target.exec(REDIS_ARGV, { timeoutMs });
+    const took = duration(performance.now() - begun);
+    if (answer.kind !== 'exited' || answer.exitCode !== 0) {
+      return { level: 4, ok: false, evidence: execEvidence(answer, timeoutMs) };
+    }
+    const said = lastLine(answer.output);
+    if (said === '42') return { level: 4, ok: true, evidence: `wrote and read a key in ${took}` };
+    if (said === 'replica') return { level: 3, ok: true, evidence: `a replica, answers in ${took}` };
+    return { level: 4, ok: false, evidence: evidence(`wrote 42, read "${said}"`) };
+  },
+};
