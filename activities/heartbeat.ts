@@ -11,12 +11,11 @@ export interface Beat {
   say(details: WaitHeartbeat): void;
 }
 
-/** Runs `work` with heartbeats from its first moment to its end. */
+/** Runs `work` with heartbeats until its end. */
 export async function withHeartbeat<T>(work: (beat: Beat) => Promise<T>): Promise<T> {
   let details: WaitHeartbeat | undefined;
-  const beatOnce = (): void => heartbeat(details);
-  beatOnce();
-  const timer = setInterval(beatOnce, EVERY_MS);
+  // None at the very beginning: most work ends before the first is due, and each is a write of the server's.
+  const timer = setInterval(() => heartbeat(details), EVERY_MS);
   try {
     return await work({
       signal: cancellationSignal(),
