@@ -1,6 +1,10 @@
 // Debian packages, for those machines that have them.
 const fs = require('node:fs');
+const { SOURCES } = require('./explain.cjs');
 const { isRoot, run, succeeds, which } = require('./machine.cjs');
+
+// A mirror that accepts and says nothing is given up after a minute, not after ten.
+const LIMITS = ['-o', 'Acquire::http::Timeout=20', '-o', 'Acquire::https::Timeout=20', '-o', 'Acquire::Retries=2'];
 
 let listsAreFresh = false;
 
@@ -16,13 +20,14 @@ function aptCommand(packages) {
 
 /** Installs packages; those that this release does not have are left out when named in `ifKnown`. */
 async function aptInstall(packages, ifKnown = []) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  if (!listsAreFresh) await run('apt-get', ['update', '-q'], { env });
+  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, asked: SOURCES.debian };
+  if (!listsAreFresh) await run('apt-get', ['update', '-q', ...LIMITS], options);
   listsAreFresh = true;
   const known = ifKnown.filter((name) => succeeds('apt-cache', ['show', name]));
   // A waiting lock is another apt at work: wait for it instead of failing. A policy file of a container image that
   // forbids services to start is respected; the engine is started by ourselves then.
-  await run('apt-get', ['install', '-y', '-q', '-o', 'DPkg::Lock::Timeout=120', ...packages, ...known], { env });
+  const wait = ['-o', 'DPkg::Lock::Timeout=120'];
+  await run('apt-get', ['install', '-y', '-q', ...LIMITS, ...wait, ...packages, ...known], options);
 }
 
 /** Is systemd the one that runs this machine? */
