@@ -1,7 +1,7 @@
 // What the images need from package registries, brought on the host and kept: an image's build finds it by its name.
 const fs = require('node:fs');
 const path = require('node:path');
-const { SOURCES } = require('../setup/explain.cjs');
+const { SOURCES, npmLimits, patience } = require('../setup/explain.cjs');
 const { goProgram } = require('../setup/go.cjs');
 const { toolsFolder } = require('../setup/machine.cjs');
 const { KEYCLOAK, NODE, NPM, OPA } = require('./catalogue.cjs');
@@ -22,7 +22,7 @@ async function fetchKeycloak(into) {
     '-B',
     '-C',
     `-Dmaven.repo.local=${cache}`,
-    '-Dmaven.wagon.rto=30000',
+    `-Dmaven.wagon.rto=${patience() * 1000}`,
     '-Dmaven.wagon.http.retryHandler.count=1',
     'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy',
     `-Dartifact=org.keycloak:keycloak-quarkus-dist:${KEYCLOAK}:zip`,
@@ -50,7 +50,7 @@ async function compileOpa(into) {
         GOCACHE: path.join(cache, 'build'),
       },
       // A single large package takes its compiler minutes on a busy machine, but never without processor time.
-      idleMs: 60_000,
+      idleMs: patience() * 2_000,
     },
   );
   // 1 GB, of no use once the program is there.
@@ -62,17 +62,10 @@ function npmPack(name) {
   return (into) =>
     runWatched(
       'npm',
-      [
-        'pack',
-        '--silent',
-        '--ignore-scripts',
-        '--fetch-timeout=30000',
-        '--fetch-retries=1',
-        '--pack-destination',
-        into,
-        name,
-      ],
-      { cwd: into },
+      ['pack', '--loglevel=error', '--ignore-scripts', ...npmLimits(), '--pack-destination', into, name],
+      {
+        cwd: into,
+      },
     );
 }
 

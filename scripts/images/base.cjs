@@ -1,6 +1,7 @@
 // Debian itself, the base of all the others: a small bookworm made of Debian's own packages.
 const fs = require('node:fs');
 const path = require('node:path');
+const { aptLimits } = require('../setup/apt.cjs');
 const { artifactsFolder } = require('./artifacts.cjs');
 const { BASE, RECIPES } = require('./catalogue.cjs');
 const { importImage } = require('./engine.cjs');
@@ -32,8 +33,7 @@ function mmdebstrapArguments(tar) {
     '--variant=minbase',
     ...LEFT_OUT.map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
     '--dpkgopt=path-include=/usr/share/doc/*/copyright',
-    '--aptopt=Acquire::http::Timeout "20"',
-    '--aptopt=Acquire::Retries "2"',
+    ...aptLimits().map((o) => `--aptopt=${o.replace('=', ' "')}"`),
     '--aptopt=APT::Update::Error-Mode "any"',
     // As options the settings of this file would keep mmdebstrap from finding its own packages; they are for later.
     `--customize-hook=copy-in ${conf} /etc/apt/apt.conf.d/`,

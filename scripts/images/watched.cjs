@@ -57,7 +57,7 @@ function ticksOf(group) {
  *   idleMs: this long without a word and with next to no processor time is taken for waiting in vain; default 60 s
  * @throws {Error & { said: string }} with the output, at most the last 16,000 characters
  */
-function runWatched(command, args, { env, cwd, idleMs = 60_000, nice = false }) {
+function runWatched(command, args, { env, cwd, idleMs = 60_000, nice = false } = {}) {
   guard();
   return new Promise((resolve, reject) => {
     const child = spawn(nice ? 'nice' : command, nice ? [command, ...args] : args, {

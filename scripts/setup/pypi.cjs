@@ -2,7 +2,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { aptCommand, aptInstall, hasApt } = require('./apt.cjs');
-const { SOURCES } = require('./explain.cjs');
+const { SOURCES, patience } = require('./explain.cjs');
 const { run, succeeds, toolsFolder, which } = require('./machine.cjs');
 
 function hasPip() {
