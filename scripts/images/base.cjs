@@ -9,7 +9,6 @@ const { runWatched } = require('./watched.cjs');
 
 // With a fixed time the same packages give the same bits, and the engine keeps what it built from them.
 const EPOCH = '1767225600';
-const LEFT_OUT = ['man', 'doc', 'locale', 'info'];
 
 /** Makes the root file system and imports it under the base's name. Needs root, or subordinate ids and uidmap. */
 async function bringBase(labels) {
@@ -26,19 +25,14 @@ async function bringBase(labels) {
   }
 }
 
+/** What decides about the content is read from the recipe, so that its fingerprint changes with it. */
 function mmdebstrapArguments(tar) {
-  const conf = path.join(RECIPES, BASE.name, 'apt.conf');
+  const recipe = path.join(RECIPES, BASE.name);
   return [
-    '-q',
-    '--variant=minbase',
-    ...LEFT_OUT.map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
-    '--dpkgopt=path-include=/usr/share/doc/*/copyright',
     ...aptLimits().map((o) => `--aptopt=${o.replace('=', ' "')}"`),
-    '--aptopt=APT::Update::Error-Mode "any"',
     // As options the settings of this file would keep mmdebstrap from finding its own packages; they are for later.
-    `--customize-hook=copy-in ${conf} /etc/apt/apt.conf.d/`,
-    '--customize-hook=mv "$1/etc/apt/apt.conf.d/apt.conf" "$1/etc/apt/apt.conf.d/90builds"',
-    '--customize-hook=rm -f "$1/etc/hostname" "$1/etc/resolv.conf" "$1/etc/apt/apt.conf.d/99mmdebstrap"',
+    `--customize-hook=copy-in ${path.join(recipe, 'apt.conf')} /etc/apt/apt.conf.d/`,
+    ...fs.readFileSync(path.join(recipe, 'mmdebstrap.options'), 'utf8').trim().split('\n'),
     'bookworm',
     tar,
   ];

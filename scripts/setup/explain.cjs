@@ -24,7 +24,7 @@ function npmLimits() {
 }
 
 const SILENT =
-  /waited \d+ s for an answer|timed? ?out|deadline exceeded|ETIMEDOUT|ESOCKETTIMEDOUT|read timeout|FETCH_ERROR.*timeout/i;
+  /waited \d+ s for an answer|timed? ?out|deadline exceeded|ETIMEDOUT|ESOCKETTIMEDOUT|connection failed|network timeout/i;
 const UNREACHABLE =
   /connection refused|ECONNREFUSED|no such host|ENOTFOUND|EAI_AGAIN|temporary failure (in name resolution|resolving)|could not (connect|resolve)|unable to connect|unknown host|network is unreachable|no route to host|connection reset|ECONNRESET|NewConnectionError/i;
 const STATUS =

@@ -40,17 +40,8 @@ async function withPackage(requirement, use) {
   const folder = toolsFolder();
   fs.mkdirSync(folder, { recursive: true });
   const scratch = fs.mkdtempSync(path.join(folder, '.unpack-'));
-  const options = [
-    '-q',
-    '--no-deps',
-    '--disable-pip-version-check',
-    '--timeout',
-    '20',
-    '--retries',
-    '2',
-    '-d',
-    scratch,
-  ];
+  const limits = ['--timeout', String(patience()), '--retries', '1'];
+  const options = ['-q', '--no-deps', '--disable-pip-version-check', ...limits, '-d', scratch];
   try {
     await run('python3', ['-m', 'pip', 'download', ...options, requirement], { asked: SOURCES.pypi });
     const archive = fs.readdirSync(scratch).find((f) => f.endsWith('.whl') || f.endsWith('.tar.gz'));
