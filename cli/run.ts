@@ -179,7 +179,7 @@ async function inSession(program: Command, verb: Verb): Promise<number> {
   const mode: Mode = flags.json ? 'json' : flags.quiet ? 'quiet' : 'normal';
   const config = commandConfig();
   const output = new Output(config, mode);
-  const session = new Session(config, output, program.args[0] === 'up');
+  const session = new Session(config, output, program.args[0] ?? '');
   const detach = new AbortController();
   const letGo = (): void => detach.abort();
   process.once('SIGINT', letGo);

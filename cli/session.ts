@@ -11,6 +11,11 @@ import type { Output } from './output/output.ts';
 
 const CLOSE_WITHIN_MS = 500;
 
+/** Verbs that raise something bring what they need; those that only look do not. */
+const BRINGS: ReadonlySet<string> = new Set(['up']);
+/** What these change the worker changes: it must work for the engine that the command means. */
+const CHANGES: ReadonlySet<string> = new Set(['up', 'down', 'server']);
+
 /** What to type when an engine that the environment names does not answer. */
 const NEXT = {
   temporal: ['correct TEMPORAL_ADDRESS, or unset it: the embedded server needs none'],
@@ -25,11 +30,10 @@ export class Session {
   #temporal: Promise<DiveConnection> | undefined;
   #engine: Promise<Engine> | undefined;
 
-  /** Verbs that raise something bring what they need; those that only look do not. */
-  readonly #mayBring: boolean;
+  readonly #verb: string;
 
-  constructor(config: CommandConfig, output: Output, mayBring: boolean) {
-    this.#mayBring = mayBring;
+  constructor(config: CommandConfig, output: Output, verb: string) {
+    this.#verb = verb;
     this.config = config;
     this.output = output;
   }
@@ -71,9 +75,17 @@ export class Session {
   }
 
   async #openServer(): Promise<ServerAddress> {
-    const { ensureServer } = await import('../server/embedded.ts');
+    const [{ ensureServer }, { engineName }] = await Promise.all([
+      import('../server/embedded.ts'),
+      import('../adapters/docker/engine-host.ts'),
+    ]);
     try {
       return await ensureServer({
+        engine: {
+          name: await engineName({ host: this.config.dockerHost }),
+          needed: CHANGES.has(this.#verb),
+          answers: () => this.engine(),
+        },
         onProgress: (line) => this.output.note(line),
         isIdle: () => this.#idle(),
         checkNamed: () => this.#checkNamed(),
@@ -132,7 +144,7 @@ export class Session {
       return await connectEngine();
     } catch (error) {
       const silent = error instanceof Error && 'code' in error && error.code === 'DIVE-1601';
-      if (!silent || !this.#mayBring) throw error;
+      if (!silent || !BRINGS.has(this.#verb)) throw error;
       // Brings Docker where there is root and Debian's packages, else says exactly what is missing.
       const { bringTools } = await import('../server/embedded.ts');
       await bringTools('all', (line) => this.output.note(line));

@@ -214,6 +214,14 @@ export const FAILURES = {
   ),
   'DIVE-1604': entry('WorkerMissing', 1, 'transient', 'none', 6, 'Start the worker of the site: dive server start.'),
   'DIVE-1605': entry('ToolMissing', 1, 'recoverable', 'none', 6, 'Bring the tool named, with the command named.'),
+  'DIVE-1606': entry(
+    'OtherEngine',
+    2,
+    'transient',
+    'none',
+    6,
+    'Wait until the server is idle, or correct DOCKER_HOST.',
+  ),
 } as const satisfies Record<string, FailureEntry>;
 
 export type FailureCode = keyof typeof FAILURES;

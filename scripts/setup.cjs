@@ -3,7 +3,9 @@
 //   node scripts/setup.cjs --build    node_modules and dist only
 //   node scripts/setup.cjs --tools    Temporal CLI, Compose plugin, Docker engine only
 //   node scripts/setup.cjs --temporal Temporal CLI only
+//   node scripts/setup.cjs --hub      all, and the images of the default hub
 //   node scripts/setup.cjs --tests    all, and what the tests need
+const { imageSteps } = require('./images/steps.cjs');
 const { build, packages } = require('./setup/build.cjs');
 const { busybox } = require('./setup/busybox.cjs');
 const { compose } = require('./setup/compose.cjs');
@@ -19,6 +21,7 @@ const SETS = {
   '--build': made,
   '--tools': tools,
   '--temporal': [temporal],
+  '--hub': [...made, ...tools, ...imageSteps],
   '--tests': [...made, ...tools, busybox],
 };
 

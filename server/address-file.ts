@@ -29,6 +29,8 @@ export interface ServerAddress {
   readonly ports: { readonly temporal?: number; readonly ui?: number; readonly postgres?: number };
   /** Was a worker asked for? */
   readonly worker: boolean;
+  /** The Docker engine the worker deploys on; absent when nobody said. */
+  readonly engine?: string;
   /** Times a child was started again since `startedAt`. */
   readonly restarts: number;
   /** What is being done, while starting. */

@@ -67,6 +67,8 @@ export interface SupervisorSettings {
   readonly config: ServerConfig;
   /** Start a worker too? Tests bring their own. */
   readonly worker: boolean;
+  /** Name of the engine that the worker will find in its environment. */
+  readonly engine?: string;
 }
 
 const SETTINGS = 'DIVE_SUPERVISOR_SETTINGS';

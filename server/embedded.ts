@@ -28,6 +28,16 @@ export interface EnsureOptions {
   readonly isIdle?: () => Promise<boolean>;
   /** Do the engines that the environment names answer? Asked before anything is started or refused for their sake. */
   readonly checkNamed?: () => Promise<void>;
+  readonly engine?: EngineWish;
+}
+
+/** The Docker engine that the command means. */
+export interface EngineWish {
+  readonly name: string;
+  /** The worker is going to change something there: one that works for another engine will not do. */
+  readonly needed: boolean;
+  /** Rejects when it does not answer: no server is ended for such a one. */
+  readonly answers: () => Promise<unknown>;
 }
 
 // Two children that answer within 30 s each, after an initdb on a slow disk.
@@ -112,10 +122,13 @@ interface Mismatch {
   readonly usable: boolean;
   /** A variable that may be a slip of the keyboard: the server that runs is never ended for it. */
   readonly variable?: { readonly name: string; readonly isSet: boolean };
+  /** Its worker deploys on another engine than this. */
+  readonly engine?: EngineWish;
 }
 
 /** Why a running server is not the one wanted; undefined when it is. */
-function mismatch(running: ServerAddress, config: ServerConfig, worker: boolean): Mismatch | undefined {
+function mismatch(running: ServerAddress, options: EnsureOptions, config: ServerConfig): Mismatch | undefined {
+  const { worker = true, engine } = options;
   const own = ownBuild();
   if (isNewer(running.version, own.version)) {
     const what = `the running server is dive ${running.version}, newer than this ${own.version}`;
@@ -132,6 +145,10 @@ function mismatch(running: ServerAddress, config: ServerConfig, worker: boolean)
     const what = 'the running server uses another database than DIVE_DATABASE_URL says';
     return { what, usable: false, variable: { name: 'DIVE_DATABASE_URL', isSet: config.databaseUrl !== undefined } };
   }
+  if (engine?.needed && running.engine !== undefined && running.engine !== engine.name) {
+    const what = `the running server deploys on the engine ${running.engine}, this command means ${engine.name}`;
+    return { what, usable: false, engine };
+  }
   if (running.version === own.version && running.build === own.build) return undefined;
   const what =
     running.version === own.version
@@ -140,15 +157,18 @@ function mismatch(running: ServerAddress, config: ServerConfig, worker: boolean)
   return { what, usable: true };
 }
 
-function otherEngine(running: ServerAddress, what: string, variable: NonNullable<Mismatch['variable']>): ServerFailure {
+function otherServer(running: ServerAddress, what: string, variable: NonNullable<Mismatch['variable']>): ServerFailure {
   const stay = variable.isSet ? [`unset ${variable.name}   goes on with the server that runs`] : [];
   const next = [...stay, `dive server stop   ends it (process ${running.pid}); the next command starts the other`];
   return new ServerFailure(variable.name === 'TEMPORAL_ADDRESS' ? 'DIVE-1603' : 'DIVE-1602', what, [], { next });
 }
 
+const OTHER_HOME = 'DIVE_HOME=<another folder> dive up   a server of its own for this engine';
+
 /** A server that lives and is not the wanted one: kept while it works, ended when it is idle. */
 async function keepOrEnd(running: ServerAddress, difference: Mismatch, options: EnsureOptions): Promise<boolean> {
-  if (difference.variable) throw otherEngine(running, difference.what, difference.variable);
+  if (difference.variable) throw otherServer(running, difference.what, difference.variable);
+  await difference.engine?.answers();
   const idle = await (options.isIdle?.() ?? false);
   if (idle) {
     options.onProgress?.(`${difference.what}; nothing is under way: restarting it`);
@@ -158,22 +178,28 @@ async function keepOrEnd(running: ServerAddress, difference: Mismatch, options: 
     options.onProgress?.(`${difference.what}; it is at work and stays for now`);
     return true;
   }
+  if (difference.engine) {
+    const next = ['dive status   what is under way; again when that has ended', OTHER_HOME];
+    throw new ServerFailure('DIVE-1606', `${difference.what}, and it is at work`, [], { next });
+  }
   throw new ServerFailure('DIVE-1603', difference.what, [`dive server stop (process ${running.pid}), then again`]);
 }
 
 /**
  * The running server, started when there is none; two callers at once start one. Resolves when PostgreSQL and Temporal
  * answer and the worker polls. A server of an older build is restarted when `isIdle` says so, else used as it is; one
- * that uses other engines than the environment names is left alone.
+ * that uses another Temporal or database than the environment names is left alone; one whose worker deploys on another
+ * Docker engine is restarted when idle, else refused.
  * @throws ServerFailure DIVE-1602, 1603, 1604 when a part does not come up; DIVE-1605 when a tool cannot be brought or
- *   the running server is newer; DIVE-1006 when the home cannot be used.
+ *   the running server is newer; DIVE-1606 when it is at work on another Docker engine; DIVE-1006 when the home cannot
+ *   be used.
  */
 export async function ensureServer(options: EnsureOptions = {}): Promise<ServerAddress> {
   const config = options.config ?? serverConfig();
   const say = options.onProgress ?? ((): void => {});
-  const worker = options.worker ?? true;
+  const { worker = true, engine } = options;
   const running = readServerAddress(config.home);
-  if (running && !mismatch(running, config, worker)) return running;
+  if (running && !mismatch(running, options, config)) return running;
   if (config.temporalAddress !== undefined || config.databaseUrl !== undefined) await options.checkNamed?.();
   makeHome(config.home);
   const release = await poll(() => tryLock(homePaths(config.home).lock), START_TIMEOUT_MS, 50);
@@ -184,11 +210,11 @@ export async function ensureServer(options: EnsureOptions = {}): Promise<ServerA
     const there = (): boolean => now !== undefined && supervisorLives(config.home, now);
     if (now?.state === 'starting' && there()) now = await untilReady(config.home, say, { sinceMs: 0, there });
     if (now?.state === 'ready' && there()) {
-      const difference = mismatch(now, config, worker);
+      const difference = mismatch(now, options, config);
       if (!difference || (await keepOrEnd(now, difference, options))) return now;
     }
     if (now) await stopServer({ config, onProgress: say });
-    return await start({ config, worker }, say);
+    return await start({ config, worker, ...(engine && { engine: engine.name }) }, say);
   } finally {
     release();
   }

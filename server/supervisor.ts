@@ -24,7 +24,7 @@ export interface Supervisor {
 }
 
 /** One supervisor for one home. `start` rejects with a ServerFailure when a child does not answer in time. */
-export function createSupervisor({ config, worker }: SupervisorSettings): Supervisor {
+export function createSupervisor({ config, worker, engine }: SupervisorSettings): Supervisor {
   const { home } = config;
   const before = readAddressFile(home);
   const preferred: Partial<typeof PREFERRED> = config.whileAlive === undefined ? PREFERRED : {};
@@ -42,6 +42,7 @@ export function createSupervisor({ config, worker }: SupervisorSettings): Superv
     children: {},
     ports: before?.ports ?? {},
     worker,
+    ...(engine === undefined ? {} : { engine }),
     restarts: 0,
   };
 

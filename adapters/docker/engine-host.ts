@@ -1,7 +1,7 @@
 // Which engine: the one `docker` itself would use.
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { sha256Hex } from '../../schema/digest.ts';
 import { EngineFailure } from './engine-failure.ts';
@@ -50,6 +50,21 @@ export async function engineHost(choice: EngineChoice): Promise<EngineHost> {
   const meta = await readJson(join(dir, 'contexts', 'meta', id, 'meta.json'), ContextMeta);
   if (meta === undefined) throw new EngineFailure('DIVE-1601', `the Docker context ${context} does not exist`);
   return withTls(meta.Endpoints.docker.Host, join(dir, 'contexts', 'tls', id, 'docker'));
+}
+
+/**
+ * One name for one engine, however it is named: a socket by its real path (`/var/run` is a link to `/run` on most
+ * machines). Asks no engine. @throws EngineFailure DIVE-1601 when the context chosen does not exist.
+ */
+export async function engineName(choice: EngineChoice): Promise<string> {
+  const { url } = await engineHost(choice);
+  const socket = /^unix:\/\/(.*)$/.exec(url)?.[1];
+  if (socket === undefined) return url;
+  const folder = dirname(socket);
+  const real = await realpath(socket).catch(async () =>
+    join(await realpath(folder).catch(() => folder), basename(socket)),
+  );
+  return `unix://${real}`;
 }
 
 async function currentContext(dir: string): Promise<string | undefined> {

@@ -1,6 +1,12 @@
 // Debian packages, for those machines that have them.
 const fs = require('node:fs');
+const { SOURCES, explain, patience } = require('./explain.cjs');
 const { isRoot, run, succeeds, which } = require('./machine.cjs');
+
+/** A mirror that accepts and says nothing is given up soon. Also what mmdebstrap is told. */
+function aptLimits() {
+  return [`Acquire::http::Timeout=${patience()}`, `Acquire::https::Timeout=${patience()}`, 'Acquire::Retries=1'];
+}
 
 let listsAreFresh = false;
 
@@ -16,13 +22,22 @@ function aptCommand(packages) {
 
 /** Installs packages; those that this release does not have are left out when named in `ifKnown`. */
 async function aptInstall(packages, ifKnown = []) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  if (!listsAreFresh) await run('apt-get', ['update', '-q'], { env });
+  const limits = aptLimits().flatMap((o) => ['-o', o]);
+  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, asked: SOURCES.debian };
+  // A list that cannot be had is only a warning of this command (it may be another project's): the installing tells.
+  const updated = listsAreFresh ? '' : await run('apt-get', ['update', '-q', ...limits], options);
   listsAreFresh = true;
   const known = ifKnown.filter((name) => succeeds('apt-cache', ['show', name]));
   // A waiting lock is another apt at work: wait for it instead of failing. A policy file of a container image that
   // forbids services to start is respected; the engine is started by ourselves then.
-  await run('apt-get', ['install', '-y', '-q', '-o', 'DPkg::Lock::Timeout=120', ...packages, ...known], { env });
+  const wait = ['-o', 'DPkg::Lock::Timeout=120'];
+  try {
+    await run('apt-get', ['install', '-y', '-q', ...limits, ...wait, ...packages, ...known], options);
+  } catch (error) {
+    listsAreFresh = false;
+    if (!/unable to locate package|has no installation candidate/i.test(error.message)) throw error;
+    throw new Error(explain(SOURCES.debian, updated) ?? error.message);
+  }
 }
 
 /** Is systemd the one that runs this machine? */
@@ -30,4 +45,4 @@ function hasSystemd() {
   return fs.existsSync('/run/systemd/system') && which('systemctl') !== undefined;
 }
 
-module.exports = { hasApt, aptCommand, aptInstall, hasSystemd };
+module.exports = { hasApt, aptLimits, aptCommand, aptInstall, hasSystemd };

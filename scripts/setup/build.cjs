@@ -2,6 +2,7 @@
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
+const { SOURCES: REGISTRIES, npmLimits } = require('./explain.cjs');
 const { ROOT, run } = require('./machine.cjs');
 
 const LOCK_FILE = path.join(ROOT, 'package-lock.json');
@@ -71,7 +72,8 @@ const packages = {
       : { state: 'wanted', what: 'npm packages of package-lock.json into node_modules' };
   },
   async bring() {
-    await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+    const limits = npmLimits();
+    await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...limits], { asked: REGISTRIES.npm });
     fs.writeFileSync(STAMP, lockDigest());
   },
 };

@@ -4,6 +4,7 @@ const fs = require('node:fs');
 const http = require('node:http');
 const os = require('node:os');
 const path = require('node:path');
+const { explain } = require('./explain.cjs');
 
 const ROOT = path.resolve(__dirname, '..', '..');
 const isRoot = process.getuid?.() === 0;
@@ -39,8 +40,11 @@ function succeeds(command, args, timeoutMs = 20_000) {
   return spawnSync(command, args, { stdio: 'ignore', timeout: timeoutMs }).status === 0;
 }
 
-/** Runs a command to its end. Rejects with the last lines of what it said when it does not end with 0. */
-function run(command, args, options = {}) {
+/**
+ * Runs a command to its end. Rejects with the last lines of what it said when it does not end with 0; with `asked`, the
+ * registry it talks to, in one sentence where that explains it.
+ */
+function run(command, args, { asked, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: ROOT, ...options });
     let said = '';
@@ -52,11 +56,8 @@ function run(command, args, options = {}) {
     child.on('error', (cause) => reject(new Error(`${command}: ${cause.message}`)));
     child.on('close', (code) => {
       if (code === 0) return resolve(said);
-      reject(
-        new Error(
-          `${[command, ...args].join(' ')} ended with ${code}:\n${said.trim().split('\n').slice(-12).join('\n')}`,
-        ),
-      );
+      const end = `${[command, ...args].join(' ')} ended with ${code}:\n${said.trim().split('\n').slice(-12).join('\n')}`;
+      reject(new Error((asked && explain(asked, said)) ?? end));
     });
   });
 }

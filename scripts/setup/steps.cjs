@@ -4,8 +4,10 @@ const path = require('node:path');
 const { programOf, diveHome, until } = require('./machine.cjs');
 
 /**
- * @typedef {{ state: 'there' } | { state: 'wanted', what: string } | { state: 'missing', what: string, command: string }} Check
- * @typedef {{ title: string, check: () => Promise<Check>, bring: () => Promise<void> }} Step
+ * `later`: it depends on an earlier step whether it is needed.
+ * @typedef {{ state: 'there' | 'later' } | { state: 'wanted', what: string } | { state: 'missing', what: string, command: string }} Check
+ * `doing`: what it is about, for the line that is said every 5 s.
+ * @typedef {{ title: string, check: () => Promise<Check>, bring: () => Promise<void>, doing?: () => string }} Step
  */
 
 const say = (line) => process.stderr.write(`${line}\n`);
@@ -37,6 +39,12 @@ async function withLock(work) {
   }
 }
 
+function sayMissing(missing, sofar) {
+  say(`set-up: this machine lacks what cannot be brought without you; ${sofar}`);
+  for (const m of missing) say(`  ${m.what}\n      ${m.command}`);
+  return 6;
+}
+
 /**
  * Brings what is not there. Gives the exit code: 0, or 6 when something is missing that cannot be brought (nothing is
  * changed then) or when bringing failed.
@@ -45,11 +53,7 @@ async function withLock(work) {
 async function bringAll(steps) {
   const checks = await Promise.all(steps.map((s) => s.check()));
   const missing = checks.filter((c) => c.state === 'missing');
-  if (missing.length > 0) {
-    say('set-up: this machine lacks what cannot be brought without you; nothing was changed');
-    for (const m of missing) say(`  ${m.what}\n      ${m.command}`);
-    return 6;
-  }
+  if (missing.length > 0) return sayMissing(missing, 'nothing was changed');
   const wanted = checks.filter((c) => c.state === 'wanted');
   if (wanted.length === 0) return 0;
   return withLock(async () => {
@@ -58,12 +62,16 @@ async function bringAll(steps) {
     for (const [at, step] of steps.entries()) {
       const label = `[${at + 1}/${steps.length}] ${step.title}`;
       // Asked again: an earlier step, or another set-up that was waited for, may have brought it.
-      if (checks[at].state === 'there' || (await step.check()).state === 'there') {
+      const now = checks[at].state === 'there' ? checks[at] : await step.check();
+      if (now.state === 'missing') return sayMissing([now], 'what is done is kept');
+      if (now.state !== 'wanted') {
         say(`${label}  there`);
         continue;
       }
+      if (checks[at].state === 'later') say(`${label}  also needed: ${now.what}`);
       const startedAt = Date.now();
-      const beat = setInterval(() => say(`${label}  … ${seconds(Date.now() - startedAt)}`), 5_000);
+      const doing = () => (step.doing ? `: ${step.doing()}` : '');
+      const beat = setInterval(() => say(`${label}  … ${seconds(Date.now() - startedAt)}${doing()}`), 5_000);
       try {
         await step.bring();
       } catch (error) {

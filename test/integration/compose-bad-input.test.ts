@@ -147,7 +147,7 @@ it.each(Object.entries(CASES))('%s is named with its place', async (_name, { fil
 it('several faults are told at once', async () => {
   await using folder = await temporaryFolder(
     service(
-      '    pre_stop: [{ command: x }]\n    x-dive: { a: 1, b: 2 }\n    secrets: [s]\nsecrets: { s: { file: ./gone } }',
+      '    healthcheck: { test: [CMD, x], start_interval: 1s }\n    x-dive: { a: 1, b: 2 }\n    secrets: [s]\nsecrets: { s: { file: ./gone } }',
     ),
   );
   const result = await resolve(folder.path);
