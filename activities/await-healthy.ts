@@ -14,11 +14,15 @@ export interface HealthRequest extends OperationRef {
   readonly containers: readonly { readonly name: string; readonly id: string; readonly startedAtMs: number }[];
 }
 
-/** Waits until Compose's condition holds for every container of the service: healthy, or completed. Throws otherwise. */
+/**
+ * Waits until Compose's condition holds for every container of the service: healthy, or completed. Throws otherwise,
+ * and the reason of `stop` when that is aborted.
+ */
 export async function awaitHealthy(
   site: Site,
   contexts: OperationContexts,
   request: HealthRequest,
+  stop?: AbortSignal,
 ): Promise<ServiceVerdict> {
   const context = await contexts.get(request);
   const { service } = request;
@@ -27,6 +31,7 @@ export async function awaitHealthy(
   const image = await context.image(spec.image);
   const probes = openingProbes(chooseProbes(spec, image));
   return withHeartbeat(async (beat) => {
+    const signal = stop === undefined ? beat.signal : AbortSignal.any([beat.signal, stop]);
     const wait = (containers: HealthRequest['containers']): Promise<ContainerVerdict[]> =>
       Promise.all(
         containers.map((c) =>
@@ -41,7 +46,7 @@ export async function awaitHealthy(
               expectedMs: service.usualMs,
               sinceMs: c.startedAtMs || Date.now(),
             },
-            beat.signal,
+            signal,
             (answer, tries) => beat.say({ service: service.name, phase: 'probing', answer, tries }),
           ),
         ),
@@ -52,7 +57,7 @@ export async function awaitHealthy(
     const sick = verdicts.find((v) => !v.ok);
     if (sick && !remedied && isRemediable(spec, sick.failure?.code ?? 'DIVE-1204')) {
       beat.say({ service: service.name, phase: 'starting', answer: `${sick.evidence}: restarted once` });
-      containers = await restartForHealth(site, context, spec, containers, beat.signal);
+      containers = await restartForHealth(site, context, spec, containers, signal);
       remedied = true;
       verdicts = await wait(containers);
     }
@@ -71,6 +76,10 @@ export async function awaitHealthy(
     const level = first?.level ?? 1;
     return { service: service.name, ok: true, level, evidence, durationMs, ...(remedied && { containers }) };
   });
+}
+
+export interface HealthRequests extends OperationRef {
+  readonly waits: readonly Omit<HealthRequest, keyof OperationRef>[];
 }
 
 function failureOfVerdict(verdict: ContainerVerdict, service: string, remedied: boolean): FailureDetails {

@@ -18,6 +18,11 @@ export interface StartRequest extends OperationRef {
   readonly place?: number;
 }
 
+export interface StartRequests extends OperationRef {
+  /** Dependencies first. */
+  readonly services: readonly PlannedService[];
+}
+
 /** Brings all containers of a service to running, as planned. Repeating it changes nothing that was done. */
 export async function ensureStarted(
   site: Site,

@@ -8,10 +8,10 @@ import type {
   ServiceVerdict,
   StartedService,
 } from '../domain/deployment.ts';
-import { type HealthRequest, awaitHealthy } from './await-healthy.ts';
+import { type HealthRequest, type HealthRequests, awaitHealthy } from './await-healthy.ts';
 import { type ImageRequest, bringImage } from './bring-image.ts';
 import { type CompleteRequest, completeDeployment, completeUnchanged } from './complete-deployment.ts';
-import { type StartRequest, ensureStarted } from './ensure-started.ts';
+import { type StartRequest, type StartRequests, ensureStarted } from './ensure-started.ts';
 import { toApplicationFailure } from './failure.ts';
 import { type Death, type DeathRequest, nextDeath } from './next-death.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -21,6 +21,7 @@ import { type PlanRequest, planDeployment } from './plan-deployment.ts';
 import { createAhead, prepareProject } from './prepare-project.ts';
 import { revertDeployment } from './revert-deployment.ts';
 import { type TornDown, teardownProject } from './teardown-project.ts';
+import { allOrNone, inOrder } from './together.ts';
 import { type VerifyRequest, verifyServices } from './verify-services.ts';
 
 export interface SiteActivities {
@@ -30,6 +31,9 @@ export interface SiteActivities {
   createAhead(request: OperationRef): Promise<void>;
   ensureStarted(request: StartRequest): Promise<StartedService>;
   awaitHealthy(request: HealthRequest): Promise<ServiceVerdict>;
+  /** Several services in one hand-over, started in their order; answers in the order of the request. */
+  ensureAllStarted(request: StartRequests): Promise<readonly StartedService[]>;
+  awaitAllHealthy(request: HealthRequests): Promise<readonly ServiceVerdict[]>;
   nextDeath(request: DeathRequest): Promise<Death>;
   verifyServices(request: VerifyRequest): Promise<readonly ServiceVerdict[]>;
   completeDeployment(request: CompleteRequest): Promise<Completed>;
@@ -61,6 +65,17 @@ export function createSiteActivities(site: Site): SiteActivities {
     createAhead: (r) => mapped(r, undefined, () => createAhead(contexts, r)),
     ensureStarted: (r) => mapped(r, r.service.name, () => ensureStarted(site, contexts, r)),
     awaitHealthy: (r) => mapped(r, r.service.name, () => awaitHealthy(site, contexts, r)),
+    ensureAllStarted: (r) =>
+      inOrder(r.services, (service) =>
+        mapped(r, service.name, () => ensureStarted(site, contexts, { instance: r.instance, fence: r.fence, service })),
+      ),
+    awaitAllHealthy: (r) =>
+      allOrNone(
+        r.waits.map((wait) => (stop: AbortSignal) => {
+          const request = { instance: r.instance, fence: r.fence, ...wait };
+          return mapped(r, wait.service.name, () => awaitHealthy(site, contexts, request, stop));
+        }),
+      ),
     nextDeath: (r) => mapped(r, undefined, () => nextDeath(contexts, r)),
     verifyServices: (r) => mapped(r, undefined, () => verifyServices(contexts, r)),
     completeDeployment: (r) => mapped(r, undefined, () => completeDeployment(site, contexts, r)),

@@ -1,3 +1,4 @@
+import { Semaphore } from 'async-mutex';
 import type { Engine } from '../adapters/docker/connect.ts';
 import type { Change } from '../adapters/docker/change.ts';
 import { observeProject } from '../adapters/docker/observe.ts';
@@ -18,6 +19,9 @@ import { failureOf } from './failure.ts';
 import { runPreStop } from './hooks.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContexts, Site } from './operation-context.ts';
+
+/** Stopping is mostly waiting; hundreds at once only make each call to the engine wait for its time limit. */
+const AT_ONCE = 20;
 
 export interface TornDown {
   readonly done: readonly string[];
@@ -72,18 +76,21 @@ async function removeContainers(
   containers: readonly ObservedContainer[],
   spec: ProjectSpec | undefined,
 ): Promise<void> {
+  const turns = new Semaphore(AT_ONCE);
   const level = spec ? levels(spec.services) : new Map<string, number>();
   const of = (c: ObservedContainer): number => level.get(c.service) ?? 0;
   for (const wanted of [...new Set(containers.map(of))].sort((a, b) => b - a)) {
     await Promise.all(
       containers
         .filter((c) => of(c) === wanted)
-        .map(async (c) => {
-          const service = spec?.services.find((s) => s.name === c.service);
-          if (service) await runPreStop(engine, change, service, c);
-          await stopContainer(engine, change, c.id, { timeoutS: service?.stopTimeoutS ?? 10 });
-          await removeContainer(engine, change, c.id);
-        }),
+        .map((c) =>
+          turns.runExclusive(async () => {
+            const service = spec?.services.find((s) => s.name === c.service);
+            if (service) await runPreStop(engine, change, service, c);
+            await stopContainer(engine, change, c.id, { timeoutS: service?.stopTimeoutS ?? 10 });
+            await removeContainer(engine, change, c.id);
+          }),
+        ),
     );
   }
 }

@@ -4,7 +4,6 @@ import type {
   DeploymentResult,
   OpenedOperation,
   PlannedDeployment,
-  PlannedService,
   ServiceVerdict,
 } from '../domain/deployment.ts';
 import type { FailureDetails } from '../domain/failures.ts';
@@ -15,6 +14,7 @@ import { deploymentFailure, detailsOf, serviceFailure } from './failure.ts';
 import { PauseGate } from './pause-gate.ts';
 import { ProgressLog } from './progress.ts';
 import { siteProxies, store } from './proxies.ts';
+import { siteActions } from './site-actions.ts';
 import { watchDeaths } from './watch-deaths.ts';
 import type { Run } from './run.ts';
 import { takeBack } from './take-back.ts';
@@ -59,12 +59,6 @@ export async function deploy(role: 'hub' | 'spoke', input: unknown): Promise<Dep
   }
 }
 
-/** `create: not there`; replicas of one kind are said once. */
-function startText(service: PlannedService): string {
-  const texts = service.containers.map((c) => (c.cause === undefined ? c.op : `${c.op}: ${c.cause}`));
-  return [...new Set(texts)].join(', ');
-}
-
 function ref(opened: OpenedOperation): { instance: string; fence: number } {
   return { instance: opened.instance, fence: opened.fence };
 }
@@ -104,29 +98,14 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
   await proxies.short.prepareProject(ref(opened));
   const ahead = proxies.short.createAhead(ref(opened));
   ahead.catch(() => undefined);
-  const ran = await runServices(
-    plan.services,
-    {
-      start: async (service, place) => {
-        progress.event('starting', startText(service), service.name);
-        return proxies.short.ensureStarted.executeWithOptions({ summary: service.name }, [
-          { ...ref(opened), service, place },
-        ]);
-      },
-      wait: (service, started) =>
-        proxies.long.awaitHealthy.executeWithOptions({ summary: service.name }, [
-          { ...ref(opened), service, containers: started.containers },
-        ]),
+  const ran = await runServices(plan.services, siteActions(run, plan.services), {
+    gate,
+    progress,
+    abort: watch.died,
+    onReady: (service, started) => {
+      if (service.completes === 'no') watch.guard(service.name, started.containers);
     },
-    {
-      gate,
-      progress,
-      abort: watch.died,
-      onReady: (service, started) => {
-        if (service.completes === 'no') watch.guard(service.name, started.containers);
-      },
-    },
-  );
+  });
   await ahead;
   await gate.pass();
   await move(run, 'CONFIGURING', 'VERIFYING');

@@ -1,5 +1,5 @@
 // Starts each service the moment its dependencies' conditions hold, and stops starting when a core service failed.
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { PlannedService, ServiceVerdict, StartedService } from '../domain/deployment.ts';
 import type { FailureDetails } from '../domain/failures.ts';
 import type { Condition } from '../schema/spec.ts';
@@ -20,9 +20,6 @@ export interface ExecutorResult {
   /** Optional services that failed, and what was skipped because of them. */
   readonly degraded: readonly FailureDetails[];
 }
-
-/** More than any engine starts at once: the rest would only wait there, each with its heartbeats. */
-const STARTS_AT_ONCE = 16;
 
 type Ending = { readonly ok: true } | { readonly ok: false; readonly failure: FailureDetails };
 
@@ -73,23 +70,6 @@ export async function runServices(
   const scope = new CancellationScope();
   const place = placeInMoment();
 
-  let starting = 0;
-  const mayStart = (): boolean => {
-    if (starting >= STARTS_AT_ONCE) return false;
-    starting += 1;
-    return true;
-  };
-  const start = async (service: PlannedService): Promise<StartedService> => {
-    // Conditions are tried in the order they were made: who stands in front comes first.
-    await condition(mayStart);
-    try {
-      context.progress.service(service.name, 'starting', { waitsFor: [] });
-      return await actions.start(service, place());
-    } finally {
-      starting -= 1;
-    }
-  };
-
   const runOne = async (service: PlannedService): Promise<void> => {
     const own = byName.get(service.name);
     const end = (ending: Ending): void => {
@@ -105,9 +85,10 @@ export async function runServices(
         return;
       }
       await context.gate.pass();
+      context.progress.service(service.name, 'starting', { waitsFor: [] });
       const started = isKept(service)
         ? { containers: service.containers.map((c) => ({ name: c.name, id: c.id ?? '', startedAtMs: 0 })) }
-        : await start(service);
+        : await actions.start(service, place());
       own?.open('started', { ok: true });
       context.progress.service(service.name, 'probing');
       const verdict = await actions.wait(service, started);

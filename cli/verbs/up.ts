@@ -194,7 +194,9 @@ function sayUp(session: Session, target: ResolvedTarget, result: DeploymentResul
   for (const d of result.degraded) output.say(`  ${output.symbol('degraded')} degraded: ${d}`);
   const width = Math.max(8, ...result.addresses.map((a) => a.service.length));
   for (const a of result.addresses) output.say(`  ${a.service.padEnd(width)}  ${a.url}`);
+  const list = result.changed.join(', ');
+  const changed = list.length <= 40 ? list : `${result.changed.length} services`;
   output.say(
-    `Release ${result.release}${result.changed.length === 0 ? '' : ` (changed: ${result.changed.join(', ')})`}.   dive status · dive history`,
+    `Release ${result.release}${changed === '' ? '' : ` (changed: ${changed})`}.   dive status · dive history`,
   );
 }

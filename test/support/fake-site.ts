@@ -91,6 +91,15 @@ export function fakeSite(services: readonly PlannedService[], record: string[], 
       record.push(`healthy ${service.name}`);
       return verdict(service.name);
     },
+    ensureAllStarted: async (request) => {
+      record.push(`start ${request.services.map((s) => s.name).join(' ')}`);
+      return request.services.map((s) => ({ containers: [{ name: `${s.name}-1`, id: s.name, startedAtMs: 0 }] }));
+    },
+    awaitAllHealthy: async (request) => {
+      await Promise.all(request.waits.map((w) => beating(health(w.service.name))));
+      record.push(`healthy ${request.waits.map((w) => w.service.name).join(' ')}`);
+      return request.waits.map((w) => verdict(w.service.name));
+    },
     inspectProject: () => Promise.reject(new Error('nobody asks')),
     nextDeath: () => beating(new Promise<never>(() => undefined)),
     verifyServices: async (request) => request.services.map((s) => verdict(s.name)),

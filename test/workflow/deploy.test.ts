@@ -118,6 +118,45 @@ test('a dependency that only has to be started is not waited for', async () => {
   expect(record.indexOf('healthy web')).toBeLessThan(record.indexOf('healthy db'));
 });
 
+const crowd = (count: number, after: (n: number) => FakeService['after']): Record<string, FakeService> =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`s${100 + n}`, { after: after(n) ?? {} }]));
+const started = (record: readonly string[]): string[][] =>
+  record.filter((r) => r.startsWith('start ')).map((r) => r.split(' ').slice(1));
+
+test('a crowd starts in groups, each service once', async () => {
+  const { ending, record } = await deploy(
+    'T-CROWD',
+    crowd(30, () => undefined),
+    well,
+  );
+  expect(ending.kind).toBe('done');
+  expect(started(record).flat().toSorted()).toEqual(Array.from({ length: 30 }, (_, n) => `s${100 + n}`));
+  expect(started(record).length).toBeLessThan(8);
+});
+
+test('a long chain of mere starts is handed over in pieces, in its order', async () => {
+  const { ending, record } = await deploy(
+    'T-CHAIN',
+    crowd(24, (n) => (n === 0 ? undefined : { [`s${99 + n}`]: 'service_started' })),
+    well,
+  );
+  expect(ending.kind).toBe('done');
+  expect(started(record).flat()).toEqual(Array.from({ length: 24 }, (_, n) => `s${100 + n}`));
+  expect(started(record).map((group) => group.length)).toEqual([8, 8, 8]);
+});
+
+test('in a crowd too nobody starts before what it needs is healthy, and a failure has its own name', async () => {
+  const needsFirst = crowd(25, (n) => (n === 0 ? undefined : { s100: 'service_healthy' }));
+  const { ending, record } = await deploy('T-NEEDS', needsFirst, (service) =>
+    service === 's110'
+      ? Promise.reject(failure({ code: 'DIVE-1204', what: 'never healthy', service: 's110' }))
+      : Promise.resolve(),
+  );
+  expect(started(record)[0]).toEqual(['s100']);
+  expect(record.indexOf('healthy s100')).toBeLessThan(record.findIndex((r) => /^start .*s101/.test(r)));
+  expect(ending).toMatchObject({ kind: 'failed', failure: { code: 'DIVE-1204', service: 's110' } });
+});
+
 test('a pause starts nothing new, and resume goes on', async () => {
   let release: () => void = () => undefined;
   const slow = new Promise<void>((resolve) => (release = resolve));

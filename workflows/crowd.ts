@@ -1,0 +1,89 @@
+// Where many services are raised, several share one activity: a hand-over costs the server some 50 ms of processor
+// time, which dozens of starts at once would take from the engine.
+import type { PlannedService, ServiceVerdict, StartedService } from '../domain/deployment.ts';
+import type { ExecutorActions } from './executor.ts';
+import { Groups } from './groups.ts';
+
+/** Up to this many, each has its own: they show best what is going on. */
+const CROWD = 20;
+const SIZE = 8;
+
+export interface GroupActions {
+  startAll(services: readonly PlannedService[]): Promise<readonly StartedService[]>;
+  waitAll(waits: readonly Wait[]): Promise<readonly ServiceVerdict[]>;
+}
+
+export interface Wait {
+  readonly service: PlannedService;
+  readonly started: StartedService;
+}
+
+/** `single` for a few services; for a crowd the same, in groups where nobody is kept waiting by it. */
+export function crowdActions(
+  services: readonly PlannedService[],
+  single: ExecutorActions,
+  group: GroupActions,
+): ExecutorActions {
+  if (services.length <= CROWD) return single;
+  const asked = new Map<string, Promise<StartedService>>();
+  const starts = new Groups<PlannedService, StartedService>(SIZE, 3, (first) => {
+    const all = [...first, ...followers(services, first, new Set(asked.keys()), SIZE - first.length)];
+    const started = group.startAll(all);
+    for (const [i, service] of all.slice(first.length).entries()) {
+      const own = started.then((s) => at(s, first.length + i));
+      own.catch(() => undefined);
+      asked.set(service.name, own);
+    }
+    return started;
+  });
+  const waits = new Groups<Wait, ServiceVerdict>(SIZE, Number.POSITIVE_INFINITY, (w) => group.waitAll(w));
+  const awaited = new Set(
+    services.flatMap((s) => s.dependsOn.filter((d) => d.condition !== 'service_started').map((d) => d.service)),
+  );
+  return {
+    start: (service, place) => {
+      if (service.class !== 'core') return single.start(service, place);
+      const known = asked.get(service.name);
+      if (known) return known;
+      const own = starts.ask(service);
+      own.catch(() => undefined);
+      asked.set(service.name, own);
+      return own;
+    },
+    wait: (service, started) =>
+      service.class !== 'core' || awaited.has(service.name)
+        ? single.wait(service, started)
+        : waits.ask({ service, started }),
+  };
+}
+
+/** Who only waits for the start of services of this group, nearest first: the same activity can go on with them. */
+function followers(
+  services: readonly PlannedService[],
+  group: readonly PlannedService[],
+  asked: ReadonlySet<string>,
+  room: number,
+): PlannedService[] {
+  const inside = new Set(group.map((s) => s.name));
+  const found: PlannedService[] = [];
+  const mayFollow = (s: PlannedService): boolean =>
+    !asked.has(s.name) &&
+    !inside.has(s.name) &&
+    s.class === 'core' &&
+    s.containers.some((c) => c.op !== 'keep') &&
+    s.dependsOn.length > 0 &&
+    s.dependsOn.every((d) => d.required && d.condition === 'service_started' && inside.has(d.service));
+  while (found.length < room) {
+    const next = services.find(mayFollow);
+    if (!next) break;
+    inside.add(next.name);
+    found.push(next);
+  }
+  return found;
+}
+
+function at<T>(values: readonly T[], index: number): T {
+  const value = values[index];
+  if (value === undefined) throw new Error('an activity gave fewer answers than it was asked for');
+  return value;
+}

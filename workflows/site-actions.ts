@@ -1,0 +1,48 @@
+import type { PlannedService } from '../domain/deployment.ts';
+import { crowdActions } from './crowd.ts';
+import type { ExecutorActions } from './executor.ts';
+import type { Run } from './run.ts';
+
+/** What the executor does, as activities of the site; in groups for a crowd. */
+export function siteActions({ opened, proxies, progress }: Run, services: readonly PlannedService[]): ExecutorActions {
+  const operation = { instance: opened.instance, fence: opened.fence };
+  const starting = (service: PlannedService): void => progress.event('starting', startText(service), service.name);
+  const single: ExecutorActions = {
+    // async, as it always was: histories of before tell what was scheduled first by these very turns.
+    start: async (service, place) => {
+      starting(service);
+      const request = { ...operation, service, place };
+      return proxies.short.ensureStarted.executeWithOptions({ summary: service.name }, [request]);
+    },
+    wait: (service, started) => {
+      const request = { ...operation, service, containers: started.containers };
+      return proxies.long.awaitHealthy.executeWithOptions({ summary: service.name }, [request]);
+    },
+  };
+  return crowdActions(services, single, {
+    startAll: (all) => {
+      all.forEach(starting);
+      const request = { ...operation, services: all };
+      return proxies.short.ensureAllStarted.executeWithOptions({ summary: summaryOf(all) }, [request]);
+    },
+    waitAll: (waits) => {
+      const each = waits.map(({ service, started }) => ({ service, containers: started.containers }));
+      const summary = summaryOf(waits.map((w) => w.service));
+      return proxies.long.awaitAllHealthy.executeWithOptions({ summary }, [{ ...operation, waits: each }]);
+    },
+  });
+}
+
+/** "s001, s002 and 6 more" */
+function summaryOf(services: readonly PlannedService[]): string {
+  const [first, second, ...more] = services.map((s) => s.name);
+  return (
+    [first, second].filter((n) => n !== undefined).join(', ') + (more.length === 0 ? '' : ` and ${more.length} more`)
+  );
+}
+
+/** `create: not there`; replicas of one kind are said once. */
+function startText(service: PlannedService): string {
+  const texts = service.containers.map((c) => (c.cause === undefined ? c.op : `${c.op}: ${c.cause}`));
+  return [...new Set(texts)].join(', ');
+}
