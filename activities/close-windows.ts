@@ -24,7 +24,12 @@ export async function closeWindows(
 ): Promise<void> {
   const windows = await listParked(site.store, operation.instance);
   if (windows.length === 0) return;
-  const change: Change = { labels, guard: (call) => withFence(site.store, operation.instance, operation.fence, call) };
+  const change: Change = {
+    labels,
+    // What is parked was put aside by us, whoever made it.
+    adopt: true,
+    guard: (call) => withFence(site.store, operation.instance, operation.fence, call),
+  };
   for (const w of windows.filter((p) => p.fence !== operation.fence)) {
     const parked = await inspectContainer(engine, w.container_id);
     if (parked && parked.name === w.parked_name) {

@@ -5,6 +5,7 @@ import { preflight } from '../adapters/docker/preflight.ts';
 import { surveyProject } from '../adapters/docker/survey.ts';
 import { probeFindings } from '../adapters/probes/choose.ts';
 import { storeId } from '../adapters/store/instances.ts';
+import { adoptedStores } from '../adapters/store/operations.ts';
 import { currentRelease } from '../adapters/store/releases.ts';
 import { getSpec } from '../adapters/store/specs.ts';
 import { serviceHistory } from '../adapters/store/steps.ts';
@@ -25,12 +26,13 @@ export async function inspectProject(site: Site, input: unknown): Promise<Inspec
   }
   const { instance, spec, build, adopt } = parsed.data;
   const { store } = site;
-  const [project, engine, history, release, id] = await Promise.all([
+  const [project, engine, history, release, id, adopted] = await Promise.all([
     getSpec(store, spec),
     connectEngine(site.engine),
     serviceHistory(store, instance),
     currentRelease(store, instance),
     storeId(store),
+    adoptedStores(store, instance),
   ]);
   const survey = await surveyProject(engine, project);
   const stored = release && (await getSpec(store, release.spec_digest));
@@ -47,7 +49,7 @@ export async function inspectProject(site: Site, input: unknown): Promise<Inspec
   const blocked =
     plan.deployment.changes === 0
       ? []
-      : await preflight(engine, project, survey, { storeId: id, adopt: adopt === true });
+      : await preflight(engine, project, survey, { storeId: id, adopt: adopt === true || adopted });
   return {
     plan: {
       version: 1,

@@ -5,7 +5,6 @@ import { lastLogLines } from '../adapters/docker/log-lines.ts';
 import { observeProject } from '../adapters/docker/observe.ts';
 import type { OperationRef } from '../domain/deployment.ts';
 import { HealthTurns } from '../domain/health-turns.ts';
-import { LABELS } from '../domain/names.ts';
 import { mask } from '../domain/mask.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts } from './operation-context.ts';
@@ -94,9 +93,8 @@ function rejectOnAbort(signal: AbortSignal): Promise<never> {
 
 /** One that ended while nobody listened (a worker was replaced, the stream broke). */
 async function missedDeath(context: OperationContext, request: DeathRequest): Promise<Death | undefined> {
-  const mine = `${request.instance}/${request.fence}`;
   const { containers } = await observeProject(context.engine, request.project);
-  for (const c of containers.filter((o) => o.state === 'exited' && o.labels[LABELS.operation] === mine)) {
+  for (const c of containers.filter((o) => o.state === 'exited' && context.isMine(o))) {
     const found = await inspectContainer(context.engine, c.id);
     if (found?.finishedAtMs !== undefined && found.finishedAtMs > request.sinceMs)
       return death(context, c.id, found.exitCode, found.finishedAtMs);

@@ -6,7 +6,7 @@ import { type ImageInfo, inspectImage } from '../adapters/docker/inspect.ts';
 import type { Store } from '../adapters/store/connect.ts';
 import { withFence } from '../adapters/store/fence.ts';
 import { storeId } from '../adapters/store/instances.ts';
-import { findOperation } from '../adapters/store/operations.ts';
+import { adoptedStores, findOperation } from '../adapters/store/operations.ts';
 import { getSpec } from '../adapters/store/specs.ts';
 import { StoreFailure } from '../adapters/store/store-failure.ts';
 import type { OperationRef } from '../domain/deployment.ts';
@@ -36,6 +36,8 @@ export interface OperationContext {
   /** As `inspectImage`; asked once, since what was brought for this operation stays. */
   image(reference: string): Promise<ImageInfo | undefined>;
   change(signal?: AbortSignal): Change;
+  /** Was it made by this operation? Another store may have an operation of the same name. */
+  isMine(object: { readonly labels: Readonly<Record<string, string>> }): boolean;
 }
 
 export interface GoodAnswer {
@@ -82,10 +84,11 @@ export class OperationContexts {
 
   async #load(operation: OperationRef): Promise<OperationContext> {
     const { store } = this.#site;
-    const [engine, row, labels] = await Promise.all([
+    const [engine, row, labels, adopted] = await Promise.all([
       this.engine(operation),
       findOperation(store, operation.instance, operation.fence),
       this.labels(operation),
+      adoptedStores(store, operation.instance),
     ]);
     if (!row?.spec_digest || !row.before) {
       throw new StoreFailure('DIVE-1501', `operation ${operation.fence} of ${operation.instance} has no plan yet`);
@@ -103,8 +106,12 @@ export class OperationContexts {
       spec: await getSpec(store, row.spec_digest),
       specDigest: row.spec_digest,
       before: row.before,
+      isMine: (object) =>
+        object.labels[LABELS.operation] === labels[LABELS.operation] &&
+        object.labels[LABELS.store] === labels[LABELS.store],
       change: (signal) => ({
         labels,
+        adopt: row.adopt || adopted,
         signal,
         guard: (call) => withFence(store, operation.instance, operation.fence, call),
       }),

@@ -5,7 +5,7 @@ import { probeFindings } from '../adapters/probes/choose.ts';
 import { placeFindings } from '../adapters/compose/place-findings.ts';
 import { resolveProject } from '../adapters/compose/resolve.ts';
 import { findInstance } from '../adapters/store/instances.ts';
-import { recordBefore } from '../adapters/store/operations.ts';
+import { adoptedStores, recordBefore } from '../adapters/store/operations.ts';
 import { currentRelease } from '../adapters/store/releases.ts';
 import { getSpec, putSpec } from '../adapters/store/specs.ts';
 import { serviceHistory } from '../adapters/store/steps.ts';
@@ -35,12 +35,13 @@ export async function planDeployment(
   request: PlanRequest,
 ): Promise<PlannedDeployment> {
   const digest = request.spec ?? (await readAgain(site, request.instance));
-  const [project, engine, history, labels, release] = await Promise.all([
+  const [project, engine, history, labels, release, adopted] = await Promise.all([
     getSpec(site.store, digest),
     contexts.engine(request),
     serviceHistory(site.store, request.instance),
     contexts.labels(request),
     currentRelease(site.store, request.instance),
+    adoptedStores(site.store, request.instance),
   ]);
   await closeWindows(site, engine, request, labels);
   const survey = await surveyProject(engine, project);
@@ -70,12 +71,19 @@ export async function planDeployment(
     await refuse(
       await preflight(engine, project, survey, {
         storeId: labels['dive.store'] ?? '',
-        adopt: request.options.adopt === true,
+        adopt: request.options.adopt === true || adopted,
       }),
       project,
     );
   }
-  await recordBefore(site.store, request.instance, request.fence, digest, survey.observed);
+  await recordBefore(
+    site.store,
+    request.instance,
+    request.fence,
+    digest,
+    survey.observed,
+    request.options.adopt === true,
+  );
   return plan.deployment;
 }
 

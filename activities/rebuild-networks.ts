@@ -16,7 +16,6 @@ import { ensureNetwork, removeNetwork } from '../adapters/docker/networks.ts';
 import { getSealed, putSealed } from '../adapters/store/specs.ts';
 import { listSteps, recordStep } from '../adapters/store/steps.ts';
 import { levels } from '../domain/graph.ts';
-import { LABELS } from '../domain/names.ts';
 import { rebuiltNetworks } from '../domain/object-changes.ts';
 import type { ObservedContainer } from '../schema/observed.ts';
 import type { NetworkSpec } from '../schema/spec.ts';
@@ -97,10 +96,10 @@ async function restore(
   was: NetworkDefinition,
   attachments: readonly Attachment[],
 ): Promise<boolean> {
-  const { engine, operation } = context;
+  const { engine } = context;
   const change = context.change();
   let now = await inspectNetwork(engine, was.Name);
-  if (now?.Labels[LABELS.operation] === `${operation.instance}/${operation.fence}`) {
+  if (now && context.isMine({ labels: now.Labels })) {
     await removeNetwork(engine, change, now.Id);
     now = undefined;
   }

@@ -11,7 +11,6 @@ import { listSteps } from '../adapters/store/steps.ts';
 import { differences } from '../domain/compare-observed.ts';
 import type { OperationRef, Reverted } from '../domain/deployment.ts';
 import { levels } from '../domain/graph.ts';
-import { LABELS } from '../domain/names.ts';
 import type { ObservedContainer, ObservedProject } from '../schema/observed.ts';
 import { runPostStart } from './hooks.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -29,14 +28,13 @@ export async function revertDeployment(
 ): Promise<Reverted> {
   const context = await contexts.get(operation);
   return withHeartbeat(async () => {
-    const mine = `${operation.instance}/${operation.fence}`;
     const now = await observeProject(context.engine, context.spec.project);
     const done = [
-      ...(await removeMade(context, now, mine)),
+      ...(await removeMade(context, now)),
       ...(await restoreNetworks(site, context)),
       ...(await bringBackParked(site, context)),
       ...(await stopStarted(site, context)),
-      ...(await removeNetworks(context, now, mine)),
+      ...(await removeNetworks(context, now)),
     ];
     const after = await observeProject(context.engine, context.spec.project);
     const found = differences(context.before, after);
@@ -44,7 +42,7 @@ export async function revertDeployment(
       exact: found.length === 0,
       differences: found,
       done,
-      volumes: after.volumes.filter((v) => v.labels[LABELS.operation] === mine).map((v) => v.name),
+      volumes: after.volumes.filter(context.isMine).map((v) => v.name),
       engineCalls: { ...context.engine.counts },
     };
     contexts.forget(operation);
@@ -58,9 +56,9 @@ function byLevel(context: OperationContext): (service: string) => number {
 }
 
 /** Dependants first, those of one level at once. */
-async function removeMade(context: OperationContext, now: ObservedProject, mine: string): Promise<string[]> {
+async function removeMade(context: OperationContext, now: ObservedProject): Promise<string[]> {
   const level = byLevel(context);
-  const made = now.containers.filter((c) => c.labels[LABELS.operation] === mine);
+  const made = now.containers.filter(context.isMine);
   const groups = new Map<number, ObservedContainer[]>();
   for (const c of made) groups.set(level(c.service), [...(groups.get(level(c.service)) ?? []), c]);
   for (const key of [...groups.keys()].sort((a, b) => b - a)) {
@@ -116,9 +114,9 @@ async function stopStarted(site: Site, context: OperationContext): Promise<strin
   return stopped.length === 0 ? [] : [`stopped ${stopped.join(', ')} again`];
 }
 
-async function removeNetworks(context: OperationContext, now: ObservedProject, mine: string): Promise<string[]> {
+async function removeNetworks(context: OperationContext, now: ObservedProject): Promise<string[]> {
   const hadBefore = new Set(context.before.networks.map((n) => n.name));
-  const made = now.networks.filter((n) => n.labels[LABELS.operation] === mine && !hadBefore.has(n.name));
+  const made = now.networks.filter((n) => context.isMine(n) && !hadBefore.has(n.name));
   for (const n of made) await removeNetwork(context.engine, context.change(), n.id);
   return made.length === 0 ? [] : [`removed network ${made.map((n) => n.name).join(', ')}`];
 }

@@ -22,7 +22,7 @@ const SETS = {
   '--tools': tools,
   '--temporal': [temporal],
   '--hub': [...made, ...tools, ...imageSteps],
-  '--tests': [...made, ...tools, busybox],
+  '--tests': [...made, ...tools, busybox, ...imageSteps],
 };
 
 const steps = SETS[process.argv[2] ?? ''];

@@ -1,11 +1,6 @@
 // Raising or changing one instance; deployHub and deploySpoke differ in what follows it.
 import { ApplicationFailure, CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
-import type {
-  DeploymentResult,
-  OpenedOperation,
-  PlannedDeployment,
-  ServiceVerdict,
-} from '../domain/deployment.ts';
+import type { DeploymentResult, OpenedOperation, PlannedDeployment, ServiceVerdict } from '../domain/deployment.ts';
 import type { FailureDetails } from '../domain/failures.ts';
 import { instanceWorkflowId } from '../domain/names.ts';
 import type { InstanceState } from '../domain/states.ts';
@@ -73,7 +68,7 @@ async function move(run: Run, ...to: InstanceState[]): Promise<void> {
 async function unchanged(run: Run, plan: PlannedDeployment): Promise<DeploymentResult> {
   const verdicts = await verify(run, plan, []);
   const completed = await run.proxies.short.completeUnchanged(ref(run.opened));
-  return result(run, plan, 'unchanged', verdicts, [], completed);
+  return result(run, plan, 'unchanged', verdicts, sickOnes(verdicts), completed);
 }
 
 async function change(run: Run, first: PlannedDeployment): Promise<DeploymentResult> {
@@ -94,7 +89,10 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
     progress.planned(plan);
     await move(run, 'DEPLOYING');
   }
-  const watch = watchDeaths(proxies, ref(opened), opened.project);
+  const watch = watchDeaths(proxies, ref(opened), opened.project, (failure, service) => {
+    progress.service(service, 'degraded', { evidence: failure.what });
+    progress.event('degraded', failure.what, service);
+  });
   await proxies.short.prepareProject(ref(opened));
   const ahead = proxies.short.createAhead(ref(opened));
   ahead.catch(() => undefined);
@@ -103,16 +101,17 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
     progress,
     abort: watch.died,
     onReady: (service, started) => {
-      if (service.completes === 'no') watch.guard(service.name, started.containers);
+      if (service.completes === 'no') watch.guard(service, started.containers);
     },
   });
   await ahead;
   await gate.pass();
   await move(run, 'CONFIGURING', 'VERIFYING');
-  const verdicts = await Promise.race([verify(run, plan, ran.degraded), watch.died]);
+  const verdicts = await Promise.race([verify(run, plan, [...ran.degraded, ...watch.degraded]), watch.died]);
+  const degraded = firstOfEach([...ran.degraded, ...watch.degraded, ...sickOnes(verdicts)]);
   const completed = await proxies.short.completeDeployment({
     ...ref(opened),
-    degraded: ran.degraded.map((d) => d.service ?? ''),
+    degraded: degraded.map((d) => d.service ?? ''),
     changed: changedServices(plan),
   });
   progress.moved('COMPLETE');
@@ -120,7 +119,7 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
     ...v,
     durationMs: ran.verdicts.find((r) => r.service === v.service)?.durationMs ?? 0,
   }));
-  return result(run, plan, 'up', timed, ran.degraded, completed);
+  return result(run, plan, 'up', timed, degraded, completed);
 }
 
 /** Every service's deepest level. A sick core service fails, a sick optional one degrades. */
@@ -146,6 +145,18 @@ async function verify(
   const sick = verdicts.find((v) => !v.ok && classes.get(v.service) === 'core');
   if (sick) throw serviceFailure(sick.failure ?? { code: 'DIVE-1204', what: sick.evidence, service: sick.service });
   return verdicts;
+}
+
+/** What is not core and did not answer; a core one would have failed the operation. */
+function sickOnes(verdicts: readonly ServiceVerdict[]): FailureDetails[] {
+  return verdicts
+    .filter((v) => !v.ok)
+    .map((v) => v.failure ?? { code: 'DIVE-1204', what: v.evidence, service: v.service });
+}
+
+/** One entry a service, the first that was known. */
+function firstOfEach(failures: readonly FailureDetails[]): FailureDetails[] {
+  return failures.filter((f, i) => failures.findIndex((other) => other.service === f.service) === i);
 }
 
 function changedServices(plan: PlannedDeployment): string[] {

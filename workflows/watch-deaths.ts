@@ -1,21 +1,34 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { Death } from '../activities/next-death.ts';
-import type { OperationRef, StartedService } from '../domain/deployment.ts';
+import type { OperationRef, PlannedService, StartedService } from '../domain/deployment.ts';
 import type { FailureDetails } from '../domain/failures.ts';
 import { serviceFailure } from './failure.ts';
 import type { SiteProxies } from './proxies.ts';
 
 export interface DeathWatch {
-  /** Rejects when a container that must live died, was paused or flaps. Never resolves. */
+  /** Rejects when a container of a core service died, was paused or flaps. Never resolves. */
   readonly died: Promise<never>;
+  /** The same of services that are not core, one entry each: they degrade. */
+  readonly degraded: readonly FailureDetails[];
   /** From now on these containers must stay alive. What ended before their start was asked for. */
-  guard(service: string, containers: StartedService['containers']): void;
+  guard(service: Pick<PlannedService, 'name' | 'class'>, containers: StartedService['containers']): void;
 }
 
-/** Follows the engine's events for the whole operation: a container that dies after it was healthy fails it at once. */
-export function watchDeaths(proxies: SiteProxies, operation: OperationRef, project: string): DeathWatch {
-  const guarded = new Map<string, { service: string; startedAtMs: number }>();
+type Guarded = Pick<PlannedService, 'name' | 'class'> & { readonly startedAtMs: number };
+
+/**
+ * Follows the engine's events for the whole operation: a container that dies after it was healthy fails it at once, or
+ * degrades it when its service is not core; `onDegraded` hears that once a service.
+ */
+export function watchDeaths(
+  proxies: SiteProxies,
+  operation: OperationRef,
+  project: string,
+  onDegraded: (failure: FailureDetails, service: string) => void,
+): DeathWatch {
+  const guarded = new Map<string, Guarded>();
   const dead = new Map<string, Death>();
+  const degraded: FailureDetails[] = [];
   let fail: (error: Error) => void = () => undefined;
   const died = new Promise<never>((_, reject) => (fail = reject));
   died.catch(() => undefined);
@@ -23,7 +36,13 @@ export function watchDeaths(proxies: SiteProxies, operation: OperationRef, proje
   const judge = (): void => {
     for (const [id, death] of dead) {
       const one = guarded.get(id);
-      if (one && death.atMs > one.startedAtMs) fail(serviceFailure(failureOfDeath(death, one.service)));
+      if (!one || death.atMs <= one.startedAtMs) continue;
+      const failure = failureOfDeath(death, one.name);
+      if (one.class === 'core') fail(serviceFailure(failure));
+      else if (!degraded.some((d) => d.service === one.name)) {
+        degraded.push(failure);
+        onDegraded(failure, one.name);
+      }
     }
   };
   const follow = async (): Promise<void> => {
@@ -40,8 +59,10 @@ export function watchDeaths(proxies: SiteProxies, operation: OperationRef, proje
   });
   return {
     died,
+    degraded,
     guard: (service, containers) => {
-      for (const { id, startedAtMs } of containers) guarded.set(id, { service, startedAtMs });
+      const { name, class: its } = service;
+      for (const { id, startedAtMs } of containers) guarded.set(id, { name, class: its, startedAtMs });
       judge();
     },
   };

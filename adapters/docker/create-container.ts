@@ -81,7 +81,8 @@ async function adopt(engine: Wire, request: CreateRequest, conflict: EngineFailu
   if (holder === undefined) throw conflict;
   const wanted = request.body.Labels;
   const same = [COMPOSE_LABELS.project, COMPOSE_LABELS.service, COMPOSE_LABELS.number, COMPOSE_LABELS.configHash];
-  if ([...same, LABELS.operation].every((label) => holder.labels[label] === wanted[label])) return holder.id;
+  if ([...same, LABELS.store, LABELS.operation].every((label) => holder.labels[label] === wanted[label]))
+    return holder.id;
   const project = holder.labels[COMPOSE_LABELS.project];
   const operation = holder.labels[LABELS.operation];
   const whose = [

@@ -3,6 +3,7 @@ import { LABELS } from '../../domain/names.ts';
 import { rebuiltNetworks } from '../../domain/object-changes.ts';
 import type { Finding } from '../../schema/finding.ts';
 import type { ProjectSpec } from '../../schema/spec.ts';
+import { type Adopt, isTakenOver } from './change.ts';
 import type { Engine } from './connect.ts';
 import { engineInfo } from './engine-info.ts';
 import { orNothing } from './inspect.ts';
@@ -18,7 +19,7 @@ const LEAST_FREE_SHARE = 0.05;
 export interface PreflightOptions {
   /** Store whose objects are ours; absent when unknown (a plan without a server). */
   readonly storeId?: string;
-  readonly adopt: boolean;
+  readonly adopt: Adopt;
 }
 
 /** All findings, none thrown, but for an engine that does not answer. */
@@ -158,10 +159,11 @@ async function attachedStrangers(engine: Engine, project: ProjectSpec, survey: S
 }
 
 function foreign(survey: Survey, options: PreflightOptions): Finding[] {
-  if (options.storeId === undefined || options.adopt) return [];
+  if (options.storeId === undefined) return [];
   const all = [...survey.observed.containers, ...survey.observed.networks, ...survey.observed.volumes];
   return all
     .filter((o) => o.labels[LABELS.store] !== undefined && o.labels[LABELS.store] !== options.storeId)
+    .filter((o) => !isTakenOver(options.adopt, o.labels))
     .map((o) => ({
       code: 'DIVE-1008' as const,
       message: `${o.name} was made by another dive (store ${o.labels[LABELS.store] ?? ''}): --adopt takes it over`,

@@ -13,6 +13,7 @@ export const OperationRow = z.object({
   by_host: z.string().nullable(),
   spec_digest: z.string().nullable(),
   before: ObservedProject.nullable(),
+  adopt: z.boolean(),
   started_at: z.date(),
   ended_at: z.date().nullable(),
   outcome: z.string().nullable(),
@@ -55,21 +56,41 @@ export async function openOperation(store: Store, o: Opening): Promise<number> {
   return fence;
 }
 
-/** Keeps what was there before, once: a retried activity does not overwrite it with what it changed itself. */
+/**
+ * Keeps what was there before, once: a retried activity does not overwrite it with what it changed itself. `adopt`: the
+ * operation may take over what another store made.
+ */
 export async function recordBefore(
   store: Store,
   instance: string,
   fence: number,
   spec: string,
   before: ObservedProject,
+  adopt: boolean,
 ): Promise<ObservedProject> {
   const [row] = await queryRows(
     store,
     z.object({ before: z.unknown() }),
-    `UPDATE operations SET spec_digest = $3, before = coalesce(before, $4::jsonb) WHERE instance = $1 AND fence = $2 RETURNING before`,
-    [instance, fence, spec, JSON.stringify(before)],
+    `UPDATE operations SET spec_digest = $3, before = coalesce(before, $4::jsonb), adopt = adopt OR $5 WHERE instance = $1 AND fence = $2 RETURNING before`,
+    [instance, fence, spec, JSON.stringify(before), adopt],
   );
   return ObservedProject.parse(row?.before);
+}
+
+/**
+ * Stores whose objects this instance has taken over for good: those of all that stood there when an operation with
+ * `--adopt` came to its good end. Labels cannot be changed, so this is what is known of it.
+ */
+export async function adoptedStores(store: Store, instance: string): Promise<string[]> {
+  const rows = await queryRows(
+    store,
+    z.object({ id: z.string() }),
+    `SELECT DISTINCT o.value->'labels'->>'dive.store' AS id
+     FROM operations, LATERAL jsonb_array_elements((before->'containers') || (before->'networks') || (before->'volumes')) AS o
+     WHERE instance = $1 AND adopt AND outcome IN ('up', 'unchanged') AND o.value->'labels' ? 'dive.store'`,
+    [instance],
+  );
+  return rows.map((r) => r.id);
 }
 
 export async function closeOperation(

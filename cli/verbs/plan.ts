@@ -12,6 +12,7 @@ import { sha256Hex } from '../../schema/digest.ts';
 import type { Finding } from '../../schema/finding.ts';
 import type { Plan, PlanOperation } from '../../schema/plan.ts';
 import type { ProjectSpec } from '../../schema/spec.ts';
+import type { ServerAddress } from '../../server/address-file.ts';
 import { EXIT, invalid } from '../exit.ts';
 import { about, fit } from '../output/durations.ts';
 import { type ResolvedTarget, resolveTarget } from '../resolve.ts';
@@ -62,7 +63,7 @@ async function planThere(
 async function planOne(session: Session, target: ResolvedTarget, flags: PlanFlags): Promise<Plan> {
   const engine = await session.engine();
   const [survey, known] = await Promise.all([surveyProject(engine, target.project), remembered(session, target)]);
-  const assembled = assemblePlan(target.project, known.spec ?? sha256Hex(JSON.stringify(target.project)), {
+  const assembled = assemblePlan(target.project, known.spec, {
     observed: survey.observed,
     configHash: survey.configHash,
     imageId: new Map([...survey.images].map(([reference, info]) => [reference, info?.id])),
@@ -77,7 +78,7 @@ async function planOne(session: Session, target: ResolvedTarget, flags: PlanFlag
       ? []
       : await preflight(engine, target.project, survey, {
           ...(known.storeId === undefined ? {} : { storeId: known.storeId }),
-          adopt: flags.adopt === true,
+          adopt: flags.adopt === true || known.adopted,
         });
   return {
     version: 1,
@@ -96,39 +97,60 @@ function dedupe(findings: readonly Finding[]): Finding[] {
   return [...new Map(findings.map((f) => [`${f.code} ${f.message}`, f])).values()];
 }
 
+interface Known {
+  readonly history: Map<string, number[]>;
+  /** Digest that the spec has, or would have, in the store. */
+  readonly spec: string;
+  readonly adopted: readonly string[];
+  readonly storeId?: string;
+  readonly stored?: ProjectSpec;
+}
+
 /** What a running server knows; a plan needs none. */
-async function remembered(
-  session: Session,
-  target: ResolvedTarget,
-): Promise<{ history: Map<string, number[]>; storeId?: string; spec?: string; stored?: ProjectSpec }> {
+async function remembered(session: Session, target: ResolvedTarget): Promise<Known> {
   const server = await session.runningServer();
-  if (!server) return { history: new Map() };
-  const [{ openStore }, { serviceHistory }, { storeId }, { keyedDigest }, releases, specs] = await Promise.all([
+  const nothing = { history: new Map<string, number[]>(), adopted: [], spec: await specDigest(server, target) };
+  if (!server) return nothing;
+  const [{ openStore }, { serviceHistory }, { storeId }, { adoptedStores }, releases, specs] = await Promise.all([
     import('../../adapters/store/connect.ts'),
     import('../../adapters/store/steps.ts'),
     import('../../adapters/store/instances.ts'),
-    import('../../adapters/store/encryption.ts'),
+    import('../../adapters/store/operations.ts'),
     import('../../adapters/store/releases.ts'),
     import('../../adapters/store/specs.ts'),
   ]);
   const store = await openStore({ databaseUrl: server.databaseUrl, keyFile: server.keyFile, max: 2 });
   try {
-    const [history, id, release] = await Promise.all([
+    const [history, id, adopted, release] = await Promise.all([
       serviceHistory(store, target.code),
       storeId(store),
+      adoptedStores(store, target.code),
       releases.currentRelease(store, target.code),
     ]);
     const stored = release && (await specs.getSpec(store, release.spec_digest));
-    const spec = keyedDigest(store.key, JSON.stringify(target.project));
-    return { history, storeId: id, spec, ...(stored && { stored }) };
+    return { ...nothing, history, adopted, storeId: id, ...(stored && { stored }) };
   } catch (error) {
     session.output.note(
       `the database of the running server does not answer, so nothing is known of earlier times: ${error instanceof Error ? error.message : String(error)}`,
     );
-    return { history: new Map() };
+    return nothing;
   } finally {
     await store.close();
   }
+}
+
+/**
+ * The digest under which `up` will store the spec, so that both make the same plan id of it. The key is made here when
+ * there is none yet: a digest without one would tell short passwords to whoever sees the id.
+ */
+async function specDigest(server: ServerAddress | undefined, target: ResolvedTarget): Promise<string> {
+  const [{ keyedDigest, readKey }, { serverConfig }, { secretFile }] = await Promise.all([
+    import('../../adapters/store/encryption.ts'),
+    import('../../server/config.ts'),
+    import('../../server/home.ts'),
+  ]);
+  const file = server?.keyFile ?? serverConfig().keyFile;
+  return keyedDigest(readKey(secretFile(file)), JSON.stringify(target.project));
 }
 
 const MARK = {

@@ -125,9 +125,7 @@ function isThere(name) {
 
 /** Brings it under a name of its own first: what carries the final name is whole. */
 async function bringArtifact(name) {
-  const folder = artifactsFolder();
-  fs.mkdirSync(folder, { recursive: true });
-  const scratch = fs.mkdtempSync(path.join(folder, '.part-'));
+  const scratch = fs.mkdtempSync(path.join(artifactsFolder(), '.part-'));
   try {
     await ARTIFACTS[name].bring(scratch);
     const made = fs.readdirSync(scratch).find((f) => ARTIFACTS[name].made.test(f));
@@ -138,12 +136,12 @@ async function bringArtifact(name) {
   }
 }
 
-/** Removes what an interrupted run left. Only while no other one is at work. */
-function removeLeftOvers() {
+/** Makes the folder, and removes what an interrupted run left in it. Only while no other one is at work. */
+function prepareFolder() {
   const folder = artifactsFolder();
-  if (!fs.existsSync(folder)) return;
+  fs.mkdirSync(folder, { recursive: true });
   for (const name of fs.readdirSync(folder))
     if (name.startsWith('.part-')) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
 }
 
-module.exports = { ARTIFACTS, artifactFile, artifactsFolder, bringArtifact, isThere, removeLeftOvers };
+module.exports = { ARTIFACTS, artifactFile, artifactsFolder, bringArtifact, isThere, prepareFolder };

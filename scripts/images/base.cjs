@@ -12,7 +12,6 @@ const EPOCH = '1767225600';
 
 /** Makes the root file system and imports it under the base's name. Needs root, or subordinate ids and uidmap. */
 async function bringBase(labels) {
-  fs.mkdirSync(artifactsFolder(), { recursive: true });
   const scratch = fs.mkdtempSync(path.join(artifactsFolder(), '.part-'));
   const tar = path.join(scratch, 'base.tar');
   try {

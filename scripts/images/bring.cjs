@@ -1,6 +1,6 @@
 // Makes the images that are missing, with all they need, side by side; each part is said with its time.
 const { SOURCES, explain } = require('../setup/explain.cjs');
-const { ARTIFACTS, artifactsFolder, bringArtifact, isThere, removeLeftOvers } = require('./artifacts.cjs');
+const { ARTIFACTS, artifactsFolder, bringArtifact, isThere, prepareFolder } = require('./artifacts.cjs');
 const { bringImage } = require('./build.cjs');
 const { BASE } = require('./catalogue.cjs');
 const { runGraph } = require('./graph.cjs');
@@ -49,7 +49,7 @@ const atWorkNow = () => [...atWork].join(', ');
 /** @throws {Error} naming what could not be had, when all that can be made without it is made */
 async function bringImages(images) {
   assertRoom(images);
-  removeLeftOvers();
+  prepareFolder();
   const failed = await runGraph(tasksFor(images), {
     started: (task) => atWork.add(task.title),
     ended(task, ms, error) {

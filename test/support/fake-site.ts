@@ -16,6 +16,9 @@ export interface FakeService {
 /** Resolves when the service is to be healthy, rejects with what it fails of. */
 export type Health = (service: string) => Promise<void>;
 
+/** Resolves with the service whose container dies, once it does. */
+export type Deaths = () => Promise<string>;
+
 const CALLS = { read: 0, exec: 0, mutate: 0 };
 
 export function planned(services: Readonly<Record<string, FakeService>>): PlannedService[] {
@@ -63,7 +66,12 @@ export function fakeStore(site: string, record: string[]): StoreActivities {
   };
 }
 
-export function fakeSite(services: readonly PlannedService[], record: string[], health: Health): SiteActivities {
+export function fakeSite(
+  services: readonly PlannedService[],
+  record: string[],
+  health: Health,
+  deaths: Deaths = () => new Promise<never>(() => undefined),
+): SiteActivities {
   const verdict = (service: string): ServiceVerdict => ({ service, ok: true, level: 2, evidence: 'ok', durationMs: 1 });
   const completed = { release: 1, engineCalls: CALLS, addresses: [] };
   return {
@@ -101,7 +109,7 @@ export function fakeSite(services: readonly PlannedService[], record: string[], 
       return request.waits.map((w) => verdict(w.service.name));
     },
     inspectProject: () => Promise.reject(new Error('nobody asks')),
-    nextDeath: () => beating(new Promise<never>(() => undefined)),
+    nextDeath: () => beating(deaths().then((id) => ({ containerId: id, exitCode: 3, atMs: Date.now(), lines: [] }))),
     verifyServices: async (request) => request.services.map((s) => verdict(s.name)),
     completeDeployment: async () => completed,
     completeUnchanged: async () => completed,

@@ -18,7 +18,15 @@ import {
 } from '../../client/index.ts';
 import { DIVE_TASK_QUEUE, siteTaskQueue } from '../../domain/names.ts';
 import { until } from '../support/command.ts';
-import { type FakeService, type Health, failure, fakeSite, fakeStore, planned } from '../support/fake-site.ts';
+import {
+  type Deaths,
+  type FakeService,
+  type Health,
+  failure,
+  fakeSite,
+  fakeStore,
+  planned,
+} from '../support/fake-site.ts';
 
 jest.setTimeout(60_000);
 
@@ -45,6 +53,7 @@ async function deploy(
   services: Readonly<Record<string, FakeService>>,
   health: Health,
   during: (record: readonly string[]) => Promise<void> = async () => undefined,
+  deaths?: Deaths,
 ) {
   const record: string[] = [];
   const site = code.toLowerCase();
@@ -63,7 +72,7 @@ async function deploy(
     Worker.create({
       ...common,
       taskQueue: siteTaskQueue(site),
-      activities: { ...fakeSite(planned(services), record, health) },
+      activities: { ...fakeSite(planned(services), record, health, deaths) },
     }),
   ]);
   const both = Promise.all(workers.map((w) => w.run()));
@@ -213,6 +222,40 @@ test('an optional service that fails degrades, and takes with it only what needs
     },
   });
   expect(record).not.toContain('start news');
+  expect(record).not.toContain('revert');
+});
+
+test.each(['optional', 'core'] as const)('a healthy %s service that dies before the end', async (its) => {
+  const died: string[] = [];
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  const { ending, record } = await deploy(
+    `T-DIES-${its.toUpperCase()}`,
+    { mail: { class: its }, db: {} },
+    async (service) => {
+      if (service === 'db') await ended;
+    },
+    async (lines) => {
+      await seen(lines, 'healthy mail');
+      await until('the death is known', async () => {
+        died.push('mail');
+        const progress = await queryProgress(dive.client, `T-DIES-${its.toUpperCase()}`, 0, 5_000).catch(
+          () => undefined,
+        );
+        return progress?.services.some((s) => s.service === 'mail' && /degraded|failed/.test(s.phase)) || undefined;
+      });
+      end();
+    },
+    async () => until('mail dies', () => died.pop()),
+  );
+  if (its === 'core') {
+    expect(ending).toMatchObject({ kind: 'failed', failure: { code: 'DIVE-1202', service: 'mail' } });
+    return;
+  }
+  expect(ending).toMatchObject({
+    kind: 'done',
+    result: { degraded: ['mail: exited (3) after it had been healthy'], services: [{ service: 'db' }] },
+  });
   expect(record).not.toContain('revert');
 });
 

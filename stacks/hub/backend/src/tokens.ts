@@ -1,5 +1,6 @@
 // Access tokens: signature by Keycloak's keys, issuer, audience, time, and not logged out.
 import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import { ZodError } from 'zod';
 import type { DenyList } from './deny-list.ts';
 import { Refusal } from './refusal.ts';
 import { readToken, type Token } from './subject.ts';
@@ -35,17 +36,17 @@ async function verify(bearer: string, { keys, issuer, audience }: TokenRules): P
     const { payload } = await jwtVerify(bearer, keys, { issuer, audience, algorithms: ['RS256'] });
     return readToken(payload);
   } catch (error) {
-    if (isKeysMissing(error)) throw new Refusal(503, 'the keys of the issuer are not to be had', [], error);
-    throw new Refusal(401, 'the token is not valid', [], error);
+    if (isTokensFault(error)) throw new Refusal(401, 'the token is not valid', [], error);
+    throw new Refusal(503, 'the keys of the issuer are not to be had', [], error);
   }
 }
 
-/** Not the token's fault: the key server is slow, gone, or answers something else. */
-function isKeysMissing(error: unknown): boolean {
-  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return true;
-  if (error instanceof errors.JOSEError) return error.code === 'ERR_JOSE_GENERIC';
-  // fetch's own: connection refused, name unknown.
-  return error instanceof TypeError && error.cause !== undefined;
+/** Everything else is the key server's: slow, gone, or it answers something that is no key set. */
+function isTokensFault(error: unknown): boolean {
+  if (error instanceof ZodError) return true;
+  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return false;
+  // jose's own words for "no 200 from the key server".
+  return error instanceof errors.JOSEError && error.code !== 'ERR_JOSE_GENERIC';
 }
 
 /** A list that does not answer could hide a log-out: then nobody gets in. */

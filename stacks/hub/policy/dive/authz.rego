@@ -18,31 +18,40 @@ visible contains document.id if {
 	count(denials) == 0 with input.document as document
 }
 
-denials contains "the token names no known clearance" if not rank[input.subject.clearance]
-
-denials contains "the document carries no known classification" if not rank[input.document.classification]
-
-denials contains message if {
-	rank[input.subject.clearance] < rank[input.document.classification]
-	message := sprintf("clearance %s is below %s", [input.subject.clearance, input.document.classification])
-}
+# `not` of a rule, never of an expression with input in it: where the input is missing, the whole line would be
+# undefined and nothing denied.
+denials contains "the token names no known clearance" if not clearance
 
 denials contains "the token names no country" if not country
 
+denials contains "the document carries no known classification" if not classification
+
+denials contains "the document does not say to whom it is releasable" if not releasable
+
+denials contains "the document does not say for which communities it is" if not communities
+
 denials contains message if {
-	is_array(input.document.releasableTo)
-	not country in input.document.releasableTo
+	rank[clearance] < rank[classification]
+	message := sprintf("clearance %s is below %s", [clearance, classification])
+}
+
+denials contains message if {
+	not country in releasable
 	message := sprintf("not releasable to %s", [country])
 }
 
-denials contains "the document does not say to whom it is releasable" if not is_array(input.document.releasableTo)
-
-denials contains "the document does not say for which communities it is" if not is_array(input.document.communities)
-
 denials contains message if {
-	some community in input.document.communities
+	some community in communities
 	not community in object.get(input, ["subject", "communities"], [])
 	message := sprintf("for members of %s only", [community])
 }
 
+clearance := input.subject.clearance if rank[input.subject.clearance]
+
 country := input.subject.country if input.subject.country != ""
+
+classification := input.document.classification if rank[input.document.classification]
+
+releasable := input.document.releasableTo if is_array(input.document.releasableTo)
+
+communities := input.document.communities if is_array(input.document.communities)

@@ -6,7 +6,9 @@ secret := {"classification": "SECRET", "releasableTo": ["USA", "GBR"], "communit
 
 officer := {"clearance": "SECRET", "country": "USA", "communities": ["NATO", "FVEY"]}
 
-reasons(subject, document) := authz.decision.reasons with input as {"subject": subject, "document": document}
+reasons(subject, document) := found if {
+	found := authz.decision.reasons with input as {"subject": subject, "document": document}
+}
 
 test_equal_clearance_is_allowed if {
 	authz.decision == {"allow": true, "reasons": []} with input as {"subject": officer, "document": secret}
@@ -22,7 +24,8 @@ test_each_level_reads_its_own_and_those_below if {
 			subject := object.union(officer, {"clearance": clearance})
 			document := object.union(secret, {"classification": classification})
 			answer := authz.decision.allow with input as {"subject": subject, "document": document}
-			answer == (reader >= level)
+			expected := reader >= level
+			answer == expected
 		}
 	}
 }
@@ -86,6 +89,31 @@ test_visible_are_the_allowed_ones if {
 	authz.visible == {"D-1", "D-3"} with input as {"subject": officer, "documents": documents}
 }
 
+test_unlabelled_documents_are_not_visible if {
+	authz.visible == set() with input as {"subject": officer, "documents": [{"id": "D-1"}]}
+}
+
 test_nothing_is_visible_without_a_subject if {
 	authz.visible == set() with input as {"documents": [object.union(secret, {"id": "D-1"})]}
+}
+
+test_null_and_other_kinds_are_denied if {
+	every subject in [null, {}, {"clearance": null, "country": null}, {"clearance": 4, "country": ["USA"]}] {
+		authz.decision.allow == false with input as {"subject": subject, "document": secret}
+	}
+	every communities in [null, "NATO", {"NATO": false}] {
+		count(reasons(object.union(officer, {"communities": communities}), secret)) == 1
+	}
+	every document in [null, {}, object.union(secret, {"communities": "NATO"}), object.union(secret, {"releasableTo": "USA"})] {
+		authz.decision.allow == false with input as {"subject": officer, "document": document}
+	}
+}
+
+test_each_missing_part_denies_alone if {
+	every part in ["classification", "releasableTo", "communities"] {
+		count(reasons(officer, object.remove(secret, [part]))) == 1
+	}
+	every part in ["clearance", "country", "communities"] {
+		count(reasons(object.remove(officer, [part]), secret)) == 1
+	}
 }
