@@ -37,7 +37,7 @@ export interface OperationContext {
   image(reference: string): Promise<ImageInfo | undefined>;
   change(signal?: AbortSignal): Change;
   /** Was it made by this operation? Another store may have an operation of the same name. */
-  isMine(object: { readonly labels: Readonly<Record<string, string>> }): boolean;
+  readonly isMine: (object: { readonly labels: Readonly<Record<string, string>> }) => boolean;
 }
 
 export interface GoodAnswer {

@@ -16,8 +16,9 @@ const NAMES: readonly Name[] = ['postgres', 'redis', 'keycloak', 'opa'];
 
 /** The probe of one kind with its options, which must be of that kind. */
 export function functionalProbe<N extends Name>(name: N, options: FunctionalOption[N]): FunctionalProbe {
-  const { timeoutMs, description } = KINDS[name];
-  return { kind: 'functional', level: 4, timeoutMs, description: description(options), name, options };
+  const kind: Functional<FunctionalOption[N]> = KINDS[name];
+  const description = kind.description(options);
+  return { kind: 'functional', level: 4, timeoutMs: kind.timeoutMs, description, name, options };
 }
 
 /** What a known image gets without being told; undefined for any other. */

@@ -50,7 +50,7 @@ export const keycloak: Functional<KeycloakQuestion> = {
   ask: async (options, timeoutMs, target) => {
     const begun = performance.now();
     const words = [options.realm ?? '', options.client ?? '', options.secret ?? ''];
-    const answer = await target.exec(['/bin/bash', '-c', SCRIPT, 'dive-check', ...words], { timeoutMs });
+    const answer = await target.exec(['/bin/bash', '--norc', '-c', SCRIPT, 'dive-check', ...words], { timeoutMs });
     if (answer.kind !== 'exited' || answer.exitCode !== 0) {
       return { level: 4, ok: false, evidence: execEvidence(answer, timeoutMs) };
     }

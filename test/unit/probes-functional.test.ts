@@ -1,0 +1,187 @@
+// Functional probes against services that only speak: what they conclude from an answer. The real ones are raised in
+// test/integration.
+import { execFile } from 'node:child_process';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { askProbe } from '../../adapters/probes/ask.ts';
+import { functionalProbe, functionalProbeOf } from '../../adapters/probes/functional-kinds.ts';
+import type { Exec } from '../../adapters/probes/probe.ts';
+import type { ContainerState } from '../../schema/observed.ts';
+import { ProbeOption, type ExecAnswer } from '../../schema/probe.ts';
+
+const servers: Server[] = [];
+afterEach(() => Promise.all(servers.splice(0).map((s) => new Promise((resolve) => s.close(resolve)))));
+
+async function serve(listener: RequestListener): Promise<number> {
+  const server = createServer(listener);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  return address.port;
+}
+
+function container(port: number, hostPort?: number): ContainerState {
+  return {
+    id: 'c1',
+    name: 'hub-x-1',
+    imageId: 'sha256:0',
+    image: 'x',
+    labels: {},
+    state: 'running',
+    exitCode: 0,
+    oomKilled: false,
+    error: '',
+    restartCount: 0,
+    networks: ['hub'],
+    ports: hostPort === undefined ? [] : [{ port, protocol: 'tcp', hostIp: '127.0.0.1', hostPort }],
+    volumes: [],
+    stopSignal: 'SIGTERM',
+  };
+}
+
+const never: Exec = () => Promise.reject(new Error('no command expected'));
+const says =
+  (exitCode: number, output: string): Exec =>
+  () =>
+    Promise.resolve({ kind: 'exited', exitCode, output });
+
+describe('OPA', () => {
+  const probe = functionalProbe('opa', { decision: 'hub.authz.allow', input: { who: 'ada' }, expect: true });
+
+  function opa(result: string, health = 200): RequestListener {
+    return (request, response) => {
+      if (request.url === '/health?bundles=true&plugins=true') {
+        response.writeHead(health).end(health === 200 ? '{}' : '{"error":"one or more bundles are not activated"}');
+        return;
+      }
+      let body = '';
+      request.on('data', (text: Buffer) => (body += text.toString()));
+      request.on('end', () => {
+        const asked = request.url === '/v1/data/hub/authz/allow' && body === '{"input":{"who":"ada"}}';
+        response.writeHead(asked ? 200 : 404).end(result);
+      });
+    };
+  }
+
+  test.each([
+    ['as its policy says', '{"result":true}', 200, true, /^decides as its policy says/],
+    ['otherwise', '{"result":false}', 200, false, /^hub.authz.allow should be true and is false/],
+    ['nothing: the policy is missing', '{}', 200, false, /is nothing: is the policy there\?/],
+    ['not yet: its bundles are missing', '{"result":true}', 500, false, /^\/health says 500: one or more bundles/],
+  ])('it decides %s', async (_what, result, health, ok, text) => {
+    const port = await serve(opa(result, health));
+    const answer = await askProbe(probe, { container: container(8181, port), exec: never, nowMs: 0, attempt: 0 });
+    expect(answer).toMatchObject({ ok, level: 4, evidence: expect.stringMatching(text) });
+  });
+
+  test('without a published port it is asked by its own program', async () => {
+    const asked: string[] = [];
+    const exec: Exec = (argv) => {
+      asked.push(argv.slice(0, 2).join(' '));
+      const body = argv.at(-1)?.includes('/v1/data/') ? '{\\"result\\":true}' : '{}';
+      return says(0, `[200,"${body}"]`)(argv, { timeoutMs: 1 });
+    };
+    const answer = await askProbe(probe, { container: container(8181), exec, nowMs: 0, attempt: 0 });
+    expect([answer.ok, asked]).toEqual([true, ['/opa eval', '/opa eval']]);
+  });
+
+  test('nobody listens', async () => {
+    const port = await serve(() => undefined);
+    await new Promise((resolve) => servers.pop()?.close(resolve));
+    const answer = await askProbe(probe, { container: container(8181, port), exec: never, nowMs: 0, attempt: 0 });
+    expect(answer).toMatchObject({ ok: false, evidence: expect.stringContaining('connection refused') });
+  });
+});
+
+describe('Keycloak', () => {
+  /** The script itself, on this machine, with the environment of the container. */
+  function inside(port: number, env: Record<string, string>): Exec {
+    return (argv) =>
+      new Promise<ExecAnswer>((resolve) => {
+        const [command = '', ...rest] = argv;
+        const all = { PATH: process.env['PATH'] ?? '', KC_HTTP_PORT: String(port), ...env };
+        execFile(command, rest, { env: all, timeout: 5000 }, (error, stdout, stderr) =>
+          resolve({ kind: 'exited', exitCode: error === null ? 0 : Number(error.code), output: stdout + stderr }),
+        );
+      });
+  }
+
+  async function ask(status: number, answer: object, env: Record<string, string>, options = {}) {
+    const seen: string[] = [];
+    const port = await serve((request, response) => {
+      let body = '';
+      request.on('data', (text: Buffer) => (body += text.toString()));
+      request.on('end', () => {
+        seen.push(`${request.method} ${request.url} ${body}`);
+        response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
+      });
+    });
+    const target = { container: container(8080), exec: inside(port, env), nowMs: 0, attempt: 0 };
+    return { seen, answer: await askProbe(functionalProbe('keycloak', options), target) };
+  }
+
+  const CLIENT = { realm: 'hub', client: 'app', secret: 'APP_SECRET' };
+  const TOKEN = { access_token: 'a.b.c', token_type: 'Bearer' };
+
+  test('a client of its own gets a token; the secret arrives encoded and no token is said', async () => {
+    const { seen, answer } = await ask(200, TOKEN, { APP_SECRET: 'p&ss w=rd' }, CLIENT);
+    expect(answer).toMatchObject({ ok: true, level: 4, evidence: expect.stringMatching(/^issued a token in /) });
+    expect(seen).toEqual([
+      'POST /realms/hub/protocol/openid-connect/token grant_type=client_credentials&client_id=app&client_secret=p%26ss%20w%3Drd',
+    ]);
+    expect(JSON.stringify(answer)).not.toContain('a.b.c');
+  });
+
+  test.each([
+    [401, { error: 'unauthorized_client' }, /^no token: 401 unauthorized_client after/],
+    [500, { error: 'unknown_error' }, /^no token: 500 unknown_error after/],
+  ])('%i is no token', async (status, body, text) => {
+    const { answer } = await ask(status, body, { APP_SECRET: 'x' }, CLIENT);
+    expect(answer).toMatchObject({ ok: false, level: 4, evidence: expect.stringMatching(text) });
+  });
+
+  const ADMIN = { KC_BOOTSTRAP_ADMIN_USERNAME: 'admin', KC_BOOTSTRAP_ADMIN_PASSWORD: 'pw' };
+
+  test('without a client the first administrator is asked for, and its session is ended', async () => {
+    const { seen, answer } = await ask(200, { ...TOKEN, refresh_token: 'r' }, ADMIN);
+    expect(answer).toMatchObject({ ok: true, level: 4 });
+    expect(seen.map((s) => s.split(' ')[1])).toEqual([
+      '/realms/master/protocol/openid-connect/token',
+      '/realms/master/protocol/openid-connect/logout',
+    ]);
+  });
+
+  test('an administrator that was replaced says nothing against it', async () => {
+    const { answer } = await ask(401, { error: 'invalid_grant' }, ADMIN);
+    expect(answer).toMatchObject({ ok: true, level: 3, evidence: expect.stringContaining('no longer accepted') });
+  });
+});
+
+describe('Redis', () => {
+  test.each([
+    [0, '42', true, 4, /^wrote and read a key in/],
+    [0, 'replica', true, 3, /^a replica/],
+    [1, 'NOAUTH Authentication required.', false, 4, /NOAUTH/],
+    [0, 'nil', false, 4, /wrote 42, read "nil"/],
+  ])('exit %i with %j', async (exitCode, output, ok, level, text) => {
+    const target = { container: container(6379), exec: says(exitCode, `${output}\n`), nowMs: 0, attempt: 0 };
+    const answer = await askProbe(functionalProbe('redis', {}), target);
+    expect(answer).toMatchObject({ ok, level, evidence: expect.stringMatching(text) });
+  });
+});
+
+test.each([
+  ['valkey/valkey:8', 'redis'],
+  ['redis:7.0.15@sha256:00', 'redis'],
+  ['quay.io/keycloak/keycloak:26.7.3', 'keycloak'],
+  ['openpolicyagent/opa:1.22.2-static', 'opa'],
+  ['registry.test:5000/library/postgres', 'postgres'],
+  ['redis-exporter', undefined],
+])('%s is asked as %s', (image, name) => expect(functionalProbeOf(image)?.name).toBe(name));
+
+test.each([
+  [{ keycloak: { client: 'app' } }],
+  [{ opa: { decision: 'a.b' } }],
+  [{ opa: { decision: 'a b', expect: true } }],
+  [{ exec: ['x'], level: 1 }],
+])('%j is refused', (option) => expect(ProbeOption.safeParse(option).success).toBe(false));
