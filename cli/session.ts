@@ -29,6 +29,7 @@ export class Session {
   #store: Promise<Store> | undefined;
   #temporal: Promise<DiveConnection> | undefined;
   #engine: Promise<Engine> | undefined;
+  #siteEngine: Promise<Engine> | undefined;
 
   readonly #verb: string;
 
@@ -66,6 +67,11 @@ export class Session {
 
   engine(): Promise<Engine> {
     return (this.#engine ??= this.#openEngine());
+  }
+
+  /** The engine that the server's worker deploys on: where the instances of site `local` are, whatever DOCKER_HOST says. */
+  siteEngine(): Promise<Engine> {
+    return (this.#siteEngine ??= this.#openSiteEngine());
   }
 
   async close(): Promise<void> {
@@ -134,6 +140,15 @@ export class Session {
   async #openTemporal(): Promise<DiveConnection> {
     const server = await this.server();
     return connectTemporal({ address: server.temporalAddress, namespace: server.temporalNamespace });
+  }
+
+  async #openSiteEngine(): Promise<Engine> {
+    const [server, { engineName }] = await Promise.all([this.server(), import('../adapters/docker/engine-host.ts')]);
+    const mine = await engineName({ host: this.config.dockerHost });
+    if (server.engine === undefined || server.engine === mine) return this.engine();
+    this.output.note(`asks the engine ${server.engine}, on which the running server deploys, not ${mine}`);
+    const { connectEngine } = await import('../adapters/docker/connect.ts');
+    return connectEngine({ host: server.engine });
   }
 
   async #openEngine(): Promise<Engine> {

@@ -7,6 +7,7 @@ import { observeProject } from '../../adapters/docker/observe.ts';
 import { chooseProbes, dockerHealthCounts } from '../../adapters/probes/choose.ts';
 import { observe } from '../../adapters/probes/observe.ts';
 import type { InstanceRow } from '../../adapters/store/instances.ts';
+import { victims } from '../../domain/blame.ts';
 import { mask } from '../../domain/mask.ts';
 import { completes } from '../../domain/one-shot.ts';
 import { judge, watch } from '../../domain/verdict.ts';
@@ -25,24 +26,27 @@ export interface ServiceStatus {
   readonly level: number;
   readonly healthy: boolean;
   readonly evidence: string;
+  /** The sick service it needs that is the root of it; null for who is healthy, or the root itself. */
+  readonly victimOf: string | null;
   /** ISO 8601; when the container started. */
   readonly since: string | null;
 }
 
 export async function status(session: Session, codes: readonly string[]): Promise<number> {
   // The engine is connected while the database answers; whoever needs it hears why it failed.
-  session.engine().catch(() => undefined);
+  session.siteEngine().catch(() => undefined);
   const instances = await instancesOrAll(session, codes);
   const found = await Promise.all(instances.map(async (row) => ({ row, ...(await look(session, row)) })));
   session.output.json({
     version: 1,
-    instances: found.map(({ row, services, operation }) => ({
+    instances: found.map(({ row, services, operation, asked }) => ({
       instance: row.code,
       role: row.role,
       site: row.site,
       state: row.state,
       release: row.release,
       operation,
+      asked,
       services,
       federation: [],
     })),
@@ -50,7 +54,8 @@ export async function status(session: Session, codes: readonly string[]): Promis
   if (found.length === 0) session.output.say('nothing was raised here yet: dive up');
   for (const each of found) say(session, each);
   const sick = found.some(({ services }) => services.some((s) => !s.healthy && s.class === 'core'));
-  return sick ? EXIT.failed : EXIT.done;
+  const unknown = found.some(({ row, asked }) => !asked && row.state !== 'UNKNOWN');
+  return sick ? EXIT.failed : unknown ? EXIT.unreachable : EXIT.done;
 }
 
 async function instancesOrAll(session: Session, codes: readonly string[]): Promise<InstanceRow[]> {
@@ -75,6 +80,8 @@ interface Looked {
   readonly operation: number | null;
   /** One is open that Temporal does not run. */
   readonly lost: boolean;
+  /** false: its site has an engine that this command does not reach, so nothing is known of its services. */
+  readonly asked: boolean;
 }
 
 async function look(session: Session, row: InstanceRow): Promise<Looked> {
@@ -83,20 +90,23 @@ async function look(session: Session, row: InstanceRow): Promise<Looked> {
     import('../../adapters/store/specs.ts'),
     import('../../adapters/store/operations.ts'),
   ]);
-  const [store, engine] = await Promise.all([session.store(), session.engine()]);
+  const store = await session.store();
+  const asked = row.site === 'local';
   const [release, [latest], observed] = await Promise.all([
     currentRelease(store, row.code),
     listOperations(store, row.code, 1),
-    observeProject(engine, row.project),
+    asked ? observeProject(await session.siteEngine(), row.project) : undefined,
   ]);
   const digest = release?.spec_digest ?? row.registered_spec;
   const spec = digest ? await getSpec(store, digest) : undefined;
   const open = latest && latest.ended_at === null ? latest.fence : null;
   const lost = open !== null && (await isLost(session, row.code));
   const operation = lost ? null : open;
-  if (!spec || row.state === 'UNKNOWN') return { services: [], operation, lost };
-  const services = await Promise.all(spec.services.map((s) => serviceStatus(session, spec, s, observed.containers)));
-  return { services, operation, lost };
+  if (!spec || !observed || row.state === 'UNKNOWN') return { services: [], operation, lost, asked };
+  const looks = await Promise.all(spec.services.map((s) => serviceStatus(session, spec, s, observed.containers)));
+  const roots = victims(spec.services.map((s, i) => ({ ...s, healthy: looks[i]?.healthy ?? false })));
+  const services = looks.map((s) => ({ ...s, victimOf: roots.get(s.service) ?? null }));
+  return { services, operation, lost, asked };
 }
 
 /** The store has an operation open that Temporal does not run: somebody terminated it. */
@@ -110,8 +120,8 @@ async function serviceStatus(
   project: ProjectSpec,
   service: ServiceSpec,
   containers: readonly ObservedContainer[],
-): Promise<ServiceStatus> {
-  const engine = await session.engine();
+): Promise<Omit<ServiceStatus, 'victimOf'>> {
+  const engine = await session.siteEngine();
   const base = { service: service.name, class: service.class };
   const wanted = service.containers.map((c) => containers.find((o) => o.name === c.name));
   if (wanted.some((c) => c === undefined) || wanted.length === 0) {
@@ -164,25 +174,32 @@ async function serviceStatus(
   };
 }
 
-function say(session: Session, { row, services, operation, lost }: Looked & { readonly row: InstanceRow }): void {
+function say(
+  session: Session,
+  { row, services, operation, lost, asked }: Looked & { readonly row: InstanceRow },
+): void {
   const { output } = session;
   const age = duration(Date.now() - row.state_since.getTime());
   const sick = services.filter((s) => !s.healthy);
-  const word = lost ? 'UNFINISHED' : wordOf(row, sick.length);
+  const word = lost ? 'UNFINISHED' : wordOf(row, sick.length, asked);
   output.say(`${row.code}   ${word}   release ${row.release ?? 'none'}   ${age}   site ${row.site}`);
   if (lost) output.say('  its operation was terminated half way: dive up goes on from there');
   if (operation !== null) output.say(`  operation ${operation} is under way: dive watch ${row.code} looks on`);
+  if (!asked && row.state !== 'UNKNOWN')
+    output.say(`  its services were not asked: site ${row.site} has an engine of its own; run dive status there`);
   const width = Math.max(8, ...services.map((s) => s.service.length));
   for (const s of services) {
     const since = s.since === null ? '' : duration(Date.now() - Date.parse(s.since));
-    const text = fit(s.evidence, output.columns - width - 32);
-    const health = s.healthy ? output.green('healthy'.padEnd(7)) : output.red('SICK'.padEnd(7));
+    const victim = s.victimOf !== null;
+    const text = fit(victim ? `of ${s.victimOf}: ${s.evidence}` : s.evidence, output.columns - width - 32);
+    const word = s.healthy ? 'healthy' : victim ? 'victim' : 'SICK';
+    const health = output[s.healthy ? 'green' : 'red'](word.padEnd(7));
     output.say(`  ${s.service.padEnd(width)}  ${s.class.padEnd(8)} ${health}  ${since.padEnd(9)} ${text}`);
   }
 }
 
-function wordOf(row: InstanceRow, sick: number): string {
+function wordOf(row: InstanceRow, sick: number, asked: boolean): string {
   if (row.state === 'UNKNOWN') return 'down';
   if (row.state !== 'COMPLETE') return row.state.toLowerCase().replace('_', ' ');
-  return sick === 0 ? 'up' : 'SICK';
+  return !asked ? 'complete, when it was last deployed' : sick === 0 ? 'up' : 'SICK';
 }

@@ -60,6 +60,9 @@ test('a spoke of another site is planned and raised by the worker of that site; 
     const described = await temporal('workflow', 'describe', '-w', `instance/${project.instance}`, '--output', 'json');
     expect(described.stdout).toContain('deploySpoke');
     expect((await project.dive('plan')).code).toBe(0);
+    const status = await project.dive('status');
+    expect(status.code).toBe(6);
+    expect(status.stdout).toContain('its services were not asked: site lyon');
     expect((await project.dive('down')).code).toBe(0);
     expect(await project.containers()).toEqual([]);
   } finally {
