@@ -16,6 +16,8 @@ export interface StartRequest extends OperationRef {
   readonly service: PlannedService;
   /** Among those asked for at the same moment, 0 for the most urgent. @default 0 */
   readonly place?: number;
+  /** One of dozens that start at once. @default false */
+  readonly crowd?: boolean;
 }
 
 export interface StartRequests extends OperationRef {
@@ -36,9 +38,7 @@ export async function ensureStarted(
     beat.say({ service: spec.name, phase: 'starting' });
     await giveWay(request.place ?? 0, beat.signal);
     const containers = await Promise.all(
-      request.service.containers.map((c) =>
-        ensureContainer(site, context, spec, c, request.service.rankMs, beat.signal),
-      ),
+      request.service.containers.map((c) => ensureContainer(site, context, spec, c, request, beat.signal)),
     );
     return { containers };
   });
@@ -49,7 +49,7 @@ async function ensureContainer(
   context: OperationContext,
   spec: ServiceSpec,
   container: PlannedContainer,
-  rankMs: number,
+  request: StartRequest,
   signal: AbortSignal,
 ): Promise<StartedService['containers'][number]> {
   const { instance, fence } = context.operation;
@@ -61,7 +61,7 @@ async function ensureContainer(
     await stopContainer(context.engine, change, id, { timeoutS: spec.stopTimeoutS });
   }
   if (container.op !== 'keep') {
-    await inLane(rankMs, async () => {
+    const start = async (): Promise<void> => {
       if (container.op === 'create') id = await createOnce(context, spec, container.name, [], signal);
       // Recorded before the start: taking back must know of a start whose answer was lost.
       await recordStep(site.store, instance, fence, {
@@ -70,7 +70,8 @@ async function ensureContainer(
         details: { id, op: container.op },
       });
       await startContainer(context.engine, change, id, spec);
-    });
+    };
+    await inLane(request.service.rankMs, start, request.crowd);
     await runPostStart(site, context, spec, id, signal);
   }
   const now = await inspectContainer(context.engine, id);

@@ -67,7 +67,9 @@ export function createSiteActivities(site: Site): SiteActivities {
     awaitHealthy: (r) => mapped(r, r.service.name, () => awaitHealthy(site, contexts, r)),
     ensureAllStarted: (r) =>
       inOrder(r.services, (service) =>
-        mapped(r, service.name, () => ensureStarted(site, contexts, { instance: r.instance, fence: r.fence, service })),
+        mapped(r, service.name, () =>
+          ensureStarted(site, contexts, { instance: r.instance, fence: r.fence, service, crowd: true }),
+        ),
       ),
     awaitAllHealthy: (r) =>
       allOrNone(
