@@ -4,6 +4,8 @@ import { CommandFailure, EXIT } from './exit.ts';
 import { failureJson, failureLines } from './output/failure.ts';
 import { type Mode, Output } from './output/output.ts';
 import { type Session as SessionType } from './session.ts';
+import type { LogsFlags } from './verbs/logs.ts';
+import { sinceSeconds } from '../domain/log-time.ts';
 
 type Verb = (session: SessionType, detach: AbortSignal) => Promise<number>;
 
@@ -12,8 +14,26 @@ const collect = (value: string, before: string[] = []): string[] => [...before, 
 /** `90`, `90s`, `4m`; plain numbers are seconds, as for Compose. */
 function parseTimeout(text: string): number {
   const found = /^(\d+)(s|m)?$/.exec(text);
-  if (!found) throw new CommanderError(EXIT.invalid, 'dive.invalid', `error: '${text}' is no time; 90, 90s and 4m are`);
+  if (!found) throw invalidOption(`'${text}' is no time; 90, 90s and 4m are`);
   return Number(found[1]) * (found[2] === 'm' ? 60_000 : 1_000);
+}
+
+function logsFlags(flags: { tail?: string; since?: string; follow?: boolean; timestamps?: boolean }): LogsFlags {
+  const { tail = flags.since === undefined ? '100' : 'all' } = flags;
+  if (!/^(\d+|all)$/.test(tail)) throw invalidOption(`'${tail}' is no number of lines; 100 and all are`);
+  const since = flags.since === undefined ? undefined : sinceSeconds(flags.since, Date.now());
+  if (flags.since !== undefined && since === undefined)
+    throw invalidOption(`'${flags.since}' is no time; 42m, 1h30m and 2026-01-02T13:23:37Z are`);
+  return {
+    tail: tail === 'all' ? Infinity : Number(tail),
+    follow: flags.follow === true,
+    timestamps: flags.timestamps === true,
+    ...(since === undefined ? {} : { since }),
+  };
+}
+
+function invalidOption(what: string): CommanderError {
+  return new CommanderError(EXIT.invalid, 'dive.invalid', `error: ${what}`);
 }
 
 function withComposeFlags(command: Command): Command {
@@ -86,6 +106,18 @@ export async function run(argv: readonly string[]): Promise<number> {
       execute(async (session) => (await import('./verbs/status.ts')).status(session, codes)),
     );
   program
+    .command('logs [words...]')
+    .usage('[instance] [service...]')
+    .description('what the services said, by time, secrets masked')
+    .option('-f, --follow', 'go on with what comes; Ctrl-C ends it')
+    .option('-n, --tail <lines>', 'last lines of each service, or all (default 100, with --since all)')
+    .option('--since <time>', 'only what is later: 42m, 1h30m, 2026-01-02T13:23:37Z, or seconds since 1970')
+    .option('-t, --timestamps', 'the time of each line, as the engine has it')
+    .action((words: string[], flags: Record<string, never>) => {
+      const read = logsFlags(flags);
+      return execute(async (session, stop) => (await import('./verbs/logs.ts')).logs(session, words, read, stop));
+    });
+  program
     .command('watch [instance]')
     .description('look on at the operation that runs')
     .action((one?: string) =>
@@ -113,6 +145,14 @@ export async function run(argv: readonly string[]): Promise<number> {
     .description('operations so far, newest first')
     .action((codes: string[]) =>
       execute(async (session) => (await import('./verbs/history.ts')).history(session, codes)),
+    );
+  program
+    .command('doctor')
+    .description('everything dive stands on, a line each, with what to type; starts nothing')
+    .option('--fix', 'mend what can be mended; asks first')
+    .option('--yes', 'with --fix: without asking')
+    .action((flags: { fix?: boolean; yes?: boolean }) =>
+      execute(async (session) => (await import('./verbs/doctor.ts')).doctor(session, flags)),
     );
   const server = program.command('server').description('the server in the background: Temporal, PostgreSQL, a worker');
   const serverVerb = (name: string, text: string, verb: Verb): Command =>

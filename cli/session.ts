@@ -14,7 +14,7 @@ const CLOSE_WITHIN_MS = 500;
 /** Verbs that raise something bring what they need; those that only look do not. */
 const BRINGS: ReadonlySet<string> = new Set(['up']);
 /** What these change the worker changes: it must work for the engine that the command means. */
-const CHANGES: ReadonlySet<string> = new Set(['up', 'down', 'server']);
+const CHANGES: ReadonlySet<string> = new Set(['up', 'down', 'server', 'doctor']);
 
 /** What to type when an engine that the environment names does not answer. */
 const NEXT = {

@@ -33,10 +33,10 @@ export async function choosePort(...preferred: readonly (number | undefined)[]):
   return anyFree();
 }
 
-/** Does somebody accept connections on this loopback port? */
-export async function listens(port: number): Promise<boolean> {
+/** Does somebody accept connections on this port, of loopback unless another host is named? */
+export async function listens(port: number, host: string = LOOPBACK): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: LOOPBACK });
+    const socket = connect({ port, host });
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);

@@ -1,5 +1,6 @@
 import { serverStatus, stopServer, purgeServer } from '../../server/embedded.ts';
 import type { PurgeEntry } from '../../server/purge.ts';
+import { ask } from '../ask.ts';
 import { CommandFailure, EXIT } from '../exit.ts';
 import { bytes, fit } from '../output/durations.ts';
 import type { Session } from '../session.ts';
@@ -88,16 +89,4 @@ function notWithoutYes(): CommandFailure {
     { code: 'DIVE-1110', what: 'nobody can be asked here whether to remove all of the above' },
     { now: ['nothing was removed'], next: ['dive server purge --yes   removes it without asking'] },
   );
-}
-
-async function ask(question: string): Promise<boolean> {
-  const { createInterface } = await import('node:readline/promises');
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  // Ctrl-C and Ctrl-D are a no.
-  const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
-  try {
-    return /^y(es)?$/i.test((await Promise.race([lines.question(question), closed])).trim());
-  } finally {
-    lines.close();
-  }
 }
