@@ -23,7 +23,9 @@ export function checkServer(status: ServerStatus, engine: string | undefined): C
       return [
         { ...base, state: 'missing', value: address?.failure?.what ?? 'its start failed', next: START, fix: 'server' },
       ];
-    default:
+    case 'ready':
+    case 'starting':
+    case 'stopping':
   }
   const other = status.otherBuild ? ', of another build: restarted when idle' : '';
   const restarts = address?.restarts ?? 0;

@@ -184,12 +184,7 @@ test('whether it still runs is looked at twice a second', () => {
 });
 
 test('waits are always between 50 ms and a second', () => {
-  const kinds = fc.constantFrom<'http' | 'exec' | 'tcp' | 'functional'>(
-    'http',
-    'exec',
-    'tcp',
-    'functional',
-  );
+  const kinds = fc.constantFrom<'http' | 'exec' | 'tcp' | 'functional'>('http', 'exec', 'tcp', 'functional');
   fc.assert(
     fc.property(kinds, fc.nat(1e6), fc.option(fc.nat(1e6), { nil: undefined }), (kind, elapsedMs, expectedMs) => {
       const ms = nextTryMs({ kind }, elapsedMs, expectedMs);
