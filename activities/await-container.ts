@@ -54,7 +54,7 @@ export async function awaitContainer(
     settleMs: SETTLE_MS,
   };
   const once: Exec = (argv, options) => execWhileRunning(context.engine, wait.id, argv, { ...options, signal });
-  const repeated = new RepeatedExec(once, wait.sinceMs + wait.timeoutMs);
+  const repeated = new RepeatedExec(once, wait.sinceMs, wait.sinceMs + wait.timeoutMs);
   let memory: Watch | undefined;
   for (let attempt = 0; ; attempt += 1) {
     signal.throwIfAborted();

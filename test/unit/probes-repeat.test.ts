@@ -37,6 +37,22 @@ test('a check that takes long is not asked again at once', () => {
   expect(tries()).toBe(1);
 });
 
+test('who has waited for long asks less often', async () => {
+  const rests: string[] = [];
+  const spy: Exec = (argv) => {
+    rests.push(argv[5] ?? '');
+    return Promise.resolve({ kind: 'exited', exitCode: 1, output: '' });
+  };
+  for (const waitedMs of [0, 1000, 10_000, 60_000]) {
+    await new RepeatedExec(spy, Date.now() - waitedMs, Date.now() + 60_000).exec(['check'], { timeoutMs: 10 });
+  }
+  expect(rests).toEqual(['3', '3', '10', '60']);
+  const begun = performance.now();
+  run(repeatArgv(sh('exit 1'), 450, 200));
+  expect(performance.now() - begun).toBeLessThan(1500);
+  expect(tries()).toBeLessThan(4);
+});
+
 test('no time left is one try', () => {
   expect(run(repeatArgv(sh('exit 1'), 0)).code).toBe(1);
   expect(tries()).toBe(1);
@@ -58,7 +74,7 @@ test('who waits inside need not wait outside', async () => {
     const { code, out } = run(argv);
     return Promise.resolve({ kind: 'exited', exitCode: code ?? 127, output: out });
   };
-  const asker = new RepeatedExec(local, Date.now() + 300);
+  const asker = new RepeatedExec(local, Date.now(), Date.now() + 300);
   const check = ['sh', '-c', 'test -f "$FOLDER/ready" && echo yes'];
   expect(await asker.exec(check, { timeoutMs: 1000 })).toMatchObject({ exitCode: 1 });
   expect(asker.waitedInside).toBe(true);
@@ -73,7 +89,7 @@ test("without a shell inside it is asked once at a time, and the answer is the c
     const own = { kind: 'exited', exitCode: 1, output: 'not yet' } as const;
     return Promise.resolve(command === '/bin/sh' ? { kind: 'exited', exitCode: 127, output: 'no such file' } : own);
   };
-  const asker = new RepeatedExec(noShell, Date.now() + 60_000);
+  const asker = new RepeatedExec(noShell, Date.now(), Date.now() + 60_000);
   for (let n = 0; n < 3; n += 1) {
     expect(await asker.exec(['/check'], { timeoutMs: 1 })).toEqual({ kind: 'exited', exitCode: 1, output: 'not yet' });
     expect(asker.waitedInside).toBe(false);
@@ -87,8 +103,8 @@ test('a command that hangs is not repeated', async () => {
     seen.push(argv);
     return Promise.resolve({ kind: 'timed-out', output: '' });
   };
-  const asker = new RepeatedExec(hangs, Date.now() + 60_000);
+  const asker = new RepeatedExec(hangs, Date.now(), Date.now() + 60_000);
   await asker.exec(['check'], { timeoutMs: 10 });
   await asker.exec(['check'], { timeoutMs: 10 });
-  expect(seen.map((argv) => argv.length)).toEqual([6, 1]);
+  expect(seen.map((argv) => argv.length)).toEqual([7, 1]);
 });
