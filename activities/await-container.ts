@@ -81,7 +81,6 @@ export async function awaitContainer(
     const evidence = mask(judgement.evidence, context.spec.secrets);
     if (judgement.verdict === 'healthy') {
       const level = Math.max(2, ...seen.probes.filter((p) => p.ok).map((p) => p.level));
-      context.goodAnswers.set(wait.id, { atMs: Date.now(), level, evidence });
       return {
         ok: true,
         evidence,

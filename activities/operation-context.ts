@@ -31,20 +31,11 @@ export interface OperationContext {
   readonly spec: ProjectSpec;
   readonly specDigest: string;
   readonly before: ObservedProject;
-  /** Latest good answer of each container's probes, by container id; empty again in a new worker process. */
-  readonly goodAnswers: Map<string, GoodAnswer>;
   /** As `inspectImage`; asked once, since what was brought for this operation stays. */
   image(reference: string): Promise<ImageInfo | undefined>;
   change(signal?: AbortSignal): Change;
   /** Was it made by this operation? Another store may have an operation of the same name. */
   readonly isMine: (object: { readonly labels: Readonly<Record<string, string>> }) => boolean;
-}
-
-export interface GoodAnswer {
-  /** Milliseconds since 1970. */
-  readonly atMs: number;
-  readonly level: number;
-  readonly evidence: string;
 }
 
 export class OperationContexts {
@@ -97,7 +88,6 @@ export class OperationContexts {
     return {
       operation,
       engine,
-      goodAnswers: new Map(),
       image: async (reference) => {
         const found = await remember(images, reference, () => inspectImage(engine, reference));
         if (found === undefined) images.delete(reference);
