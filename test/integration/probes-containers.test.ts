@@ -169,7 +169,8 @@ test('PostgreSQL is asked with the container’s own credentials, over TCP', asy
     '#!/bin/sh',
     'sql=$(cat)',
     '[ "$PGPASSWORD" = "s3 cret" ] || { echo "FATAL: password authentication failed" >&2; exit 2; }',
-    'case "$*" in *"-h 127.0.0.1 -U app -d shop"*) ;; *) echo "wrong: $*" >&2; exit 3 ;; esac',
+    // By the container's own name: on loopback the image lets everybody in.
+    'case "$*" in *"-h $(hostname) -U app -d shop"*) ;; *) echo "wrong: $*" >&2; exit 3 ;; esac',
     'case "$sql" in *"create temporary table"*rollback*) echo 42 ;; *) exit 4 ;; esac',
   ].join('\n');
   const uploads = [{ path: '/bin/psql', content: psql, mode: 0o755 }];
@@ -183,6 +184,11 @@ test('PostgreSQL is asked with the container’s own credentials, over TCP', asy
     level: 4,
     evidence: expect.stringMatching(/^wrote and read a row in \d/),
   });
+  // A server that listens on loopback alone is asked there.
+  const loopback = psql.replace('$(hostname)', '127.0.0.1').replace('echo "wrong: $*"', 'echo "connection refused"');
+  const alone = [{ path: '/bin/psql', content: loopback, mode: 0o755 }];
+  const own = await raise(project, project.service('own', SLEEPS, { uploads: alone }, credentials('s3 cret')));
+  expect(await askOnce(own, probe)).toMatchObject({ ok: true, level: 4 });
   const sick = await raise(project, project.service('sick', SLEEPS, { uploads }, credentials('other')));
   expect(await askOnce(sick, probe)).toMatchObject({
     ok: false,
