@@ -72,7 +72,7 @@ export async function awaitContainer(
       container,
       probes,
       // Whether it stays healthy is what is asked then: asking until it is would hide the bad answers.
-      exec: memory?.healthyNow ? once : repeated.exec,
+      exec: wait.wasHealthy || memory?.healthyNow ? once : repeated.exec,
       attempt,
       signal,
     });
