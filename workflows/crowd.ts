@@ -3,10 +3,13 @@
 import type { PlannedService, ServiceVerdict, StartedService } from '../domain/deployment.ts';
 import type { ExecutorActions } from './executor.ts';
 import { Groups } from './groups.ts';
+import type { PauseGate } from './pause-gate.ts';
 
 /** Up to this many, each has its own: they show best what is going on. */
 const CROWD = 20;
 const SIZE = 8;
+/** Groups of starts at once: enough that the engine is never without work. */
+const AT_ONCE = 3;
 
 export interface GroupActions {
   startAll(services: readonly PlannedService[]): Promise<readonly StartedService[]>;
@@ -18,15 +21,20 @@ export interface Wait {
   readonly started: StartedService;
 }
 
-/** `single` for a few services; for a crowd the same, in groups where nobody is kept waiting by it. */
+/**
+ * `single` for a few services; for a crowd the same, in groups where nobody is kept waiting by it. While the gate is
+ * closed no group is begun, also none of services that have passed it.
+ */
 export function crowdActions(
   services: readonly PlannedService[],
   single: ExecutorActions,
   group: GroupActions,
+  gate: Pick<PauseGate, 'paused'>,
 ): ExecutorActions {
   if (services.length <= CROWD) return single;
   const asked = new Map<string, Promise<StartedService>>();
-  const starts = new Groups<PlannedService, StartedService>(SIZE, 3, (first) => {
+  const mayStart = (underWay: number): boolean => underWay < AT_ONCE && !gate.paused;
+  const starts = new Groups<PlannedService, StartedService>(SIZE, mayStart, (first) => {
     const all = [...first, ...followers(services, first, new Set(asked.keys()), SIZE - first.length)];
     const started = group.startAll(all);
     for (const [i, service] of all.slice(first.length).entries()) {
@@ -36,7 +44,11 @@ export function crowdActions(
     }
     return started;
   });
-  const waits = new Groups<Wait, ServiceVerdict>(SIZE, Number.POSITIVE_INFINITY, (w) => group.waitAll(w));
+  const waits = new Groups<Wait, ServiceVerdict>(
+    SIZE,
+    () => true,
+    (w) => group.waitAll(w),
+  );
   const awaited = new Set(
     services.flatMap((s) => s.dependsOn.filter((d) => d.condition !== 'service_started').map((d) => d.service)),
   );

@@ -9,19 +9,23 @@ interface Asked<Q, R> {
 /** Others of the same moment ask within so many turns of the event loop's microtasks. */
 const TURNS = 20;
 
-/** Collects what is asked for in one moment and hands it on together: `size` at a time, `atOnce` such groups. */
+/** Collects what is asked for in one moment and hands it on together: `size` at a time, while `mayHandOn` says so. */
 export class Groups<Q, R> {
   readonly #size: number;
-  readonly #atOnce: number;
+  readonly #mayHandOn: (underWay: number) => boolean;
   readonly #run: (requests: readonly Q[]) => Promise<readonly R[]>;
   readonly #queue: Asked<Q, R>[] = [];
   #underWay = 0;
   #collecting = false;
 
   /** `run` gives an answer for each request, in their order; it may give more. */
-  constructor(size: number, atOnce: number, run: (requests: readonly Q[]) => Promise<readonly R[]>) {
+  constructor(
+    size: number,
+    mayHandOn: (underWay: number) => boolean,
+    run: (requests: readonly Q[]) => Promise<readonly R[]>,
+  ) {
     this.#size = size;
-    this.#atOnce = atOnce;
+    this.#mayHandOn = mayHandOn;
     this.#run = run;
   }
 
@@ -38,7 +42,7 @@ export class Groups<Q, R> {
     for (let turn = 0; turn < TURNS; turn += 1) await Promise.resolve();
     while (this.#queue.length > 0) {
       try {
-        await condition(() => this.#underWay < this.#atOnce);
+        await condition(() => this.#mayHandOn(this.#underWay));
       } catch (error) {
         for (const asked of this.#queue.splice(0)) asked.reject(error);
         break;

@@ -1,10 +1,13 @@
 import type { PlannedService } from '../domain/deployment.ts';
-import { crowdActions } from './crowd.ts';
+import { type GroupActions, crowdActions } from './crowd.ts';
 import type { ExecutorActions } from './executor.ts';
 import type { Run } from './run.ts';
 
 /** What the executor does, as activities of the site; in groups for a crowd. */
-export function siteActions({ opened, proxies, progress }: Run, services: readonly PlannedService[]): ExecutorActions {
+export function siteActions(
+  { opened, proxies, progress, gate }: Run,
+  services: readonly PlannedService[],
+): ExecutorActions {
   const operation = { instance: opened.instance, fence: opened.fence };
   const starting = (service: PlannedService): void => progress.event('starting', startText(service), service.name);
   const single: ExecutorActions = {
@@ -19,7 +22,7 @@ export function siteActions({ opened, proxies, progress }: Run, services: readon
       return proxies.long.awaitHealthy.executeWithOptions({ summary: service.name }, [request]);
     },
   };
-  return crowdActions(services, single, {
+  const group: GroupActions = {
     startAll: (all) => {
       all.forEach(starting);
       const request = { ...operation, services: all };
@@ -30,7 +33,8 @@ export function siteActions({ opened, proxies, progress }: Run, services: readon
       const summary = summaryOf(waits.map((w) => w.service));
       return proxies.long.awaitAllHealthy.executeWithOptions({ summary }, [{ ...operation, waits: each }]);
     },
-  });
+  };
+  return crowdActions(services, single, group, gate);
 }
 
 /** "s001, s002 and 6 more" */

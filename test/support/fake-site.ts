@@ -71,6 +71,8 @@ export function fakeSite(
   record: string[],
   health: Health,
   deaths: Deaths = () => new Promise<never>(() => undefined),
+  /** What a group of starts waits for. */
+  groupStart: () => Promise<void> = () => Promise.resolve(),
 ): SiteActivities {
   const verdict = (service: string): ServiceVerdict => ({ service, ok: true, level: 2, evidence: 'ok', durationMs: 1 });
   const completed = { release: 1, engineCalls: CALLS, addresses: [] };
@@ -101,6 +103,7 @@ export function fakeSite(
     },
     ensureAllStarted: async (request) => {
       record.push(`start ${request.services.map((s) => s.name).join(' ')}`);
+      await beating(groupStart());
       return request.services.map((s) => ({ containers: [{ name: `${s.name}-1`, id: s.name, startedAtMs: 0 }] }));
     },
     awaitAllHealthy: async (request) => {

@@ -54,6 +54,7 @@ async function deploy(
   health: Health,
   during: (record: readonly string[]) => Promise<void> = async () => undefined,
   deaths?: Deaths,
+  groupStart?: () => Promise<void>,
 ) {
   const record: string[] = [];
   const site = code.toLowerCase();
@@ -72,7 +73,7 @@ async function deploy(
     Worker.create({
       ...common,
       taskQueue: siteTaskQueue(site),
-      activities: { ...fakeSite(planned(services), record, health, deaths) },
+      activities: { ...fakeSite(planned(services), record, health, deaths, groupStart) },
     }),
   ]);
   const both = Promise.all(workers.map((w) => w.run()));
@@ -141,6 +142,33 @@ test('a crowd starts in groups, each service once', async () => {
   expect(ending.kind).toBe('done');
   expect(started(record).flat().toSorted()).toEqual(Array.from({ length: 30 }, (_, n) => `s${100 + n}`));
   expect(started(record).length).toBeLessThan(8);
+});
+
+test('a pause holds back the groups of a crowd that are not under way', async () => {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  let whilePaused = 0;
+  const { ending, record } = await deploy(
+    'T-CROWD-PAUSED',
+    crowd(60, () => undefined),
+    well,
+    async (lines) => {
+      await until('three groups are under way', () => started(lines).length === 3 || undefined, 15_000);
+      await pause(dive.client, 'T-CROWD-PAUSED', 'ada');
+      release();
+      await until('what was under way is healthy', async () => {
+        const { services } = await queryProgress(dive.client, 'T-CROWD-PAUSED', 0, 5_000);
+        return services.filter((s) => s.phase === 'healthy').length === 24 || undefined;
+      });
+      whilePaused = started(lines).length;
+      await resume(dive.client, 'T-CROWD-PAUSED', 'ada');
+    },
+    undefined,
+    () => held,
+  );
+  expect(ending.kind).toBe('done');
+  expect(whilePaused).toBe(3);
+  expect(started(record).flat()).toHaveLength(60);
 });
 
 test('a long chain of mere starts is handed over in pieces, in its order', async () => {
