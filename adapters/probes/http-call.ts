@@ -1,23 +1,29 @@
 // One HTTP request from here to a published port, whatever comes of it.
 import { request as httpRequest } from 'node:http';
 import { duration, evidence } from './evidence.ts';
+import type { Address } from './published-port.ts';
 
 const MAX_BODY = 64 * 1024;
 
 export interface HttpCall {
-  readonly host: string;
+  readonly address: Address;
+  /** Of the container: what the evidence names. */
   readonly port: number;
   readonly path: string;
-  /** JSON unless `contentType` says otherwise; its presence makes it a POST. */
+  /** JSON; its presence makes it a POST. */
   readonly body?: string;
-  readonly contentType?: string;
+  /** The status is all that is asked for: a body that never ends keeps nobody waiting. @default false */
+  readonly statusOnly?: boolean;
 }
 
 export type HttpAnswer =
   | { readonly kind: 'answered'; readonly status: number; readonly body: string }
   | { readonly kind: 'failed'; readonly evidence: string };
 
-/** Never rejects for what the other side does. @throws the reason of `signal` */
+/**
+ * Never rejects for what the other side does. @throws the reason of `signal`
+ * Not `fetch`: that refuses some ports a service may well publish (6000, 10080), and keeps connections.
+ */
 export async function callHttp(
   call: HttpCall,
   timeoutMs: number,
@@ -39,31 +45,34 @@ function send(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer> {
       'User-Agent': 'dive',
       ...(call.body === undefined
         ? {}
-        : { 'Content-Type': call.contentType ?? 'application/json', 'Content-Length': Buffer.byteLength(call.body) }),
+        : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(call.body) }),
     };
     const method = call.body === undefined ? 'GET' : 'POST';
-    const { host, port, path } = call;
-    const request = httpRequest({ host, port, path, method, headers, agent: false, signal }, (response) => {
-      const status = response.statusCode ?? 0;
-      let body = '';
-      const finish = (): void => {
-        resolve({ kind: 'answered', status, body });
-        request.destroy();
-      };
-      response.setEncoding('utf8').on('data', (text: string) => {
-        body += text;
-        if (body.length > MAX_BODY) finish();
-      });
-      response.once('end', finish);
-      response.once('error', reject);
-    });
+    const request = httpRequest(
+      { ...call.address, path: call.path, method, headers, agent: false, signal },
+      (response) => {
+        const status = response.statusCode ?? 0;
+        let body = '';
+        const finish = (): void => {
+          resolve({ kind: 'answered', status, body });
+          request.destroy();
+        };
+        if (call.statusOnly === true) return finish();
+        response.setEncoding('utf8').on('data', (text: string) => {
+          body += text;
+          if (body.length > MAX_BODY) finish();
+        });
+        response.once('end', finish);
+        response.once('error', reject);
+      },
+    );
     request.once('error', reject);
     request.end(call.body);
   });
 }
 
 /** "connection refused", or what Node says. */
-export function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
   if (code === 'ECONNREFUSED') return 'connection refused';
   // Docker's proxy accepts for a service that does not listen yet, and hangs up.

@@ -1,74 +1,22 @@
 // The HTTP question: directly where the port is published, else by a client inside the container.
-import { get as httpGet } from 'node:http';
 import type { ProbeResult } from '../../schema/probe.ts';
-import { duration, evidence, execEvidence } from './evidence.ts';
+import { evidence, execEvidence } from './evidence.ts';
+import { callHttp } from './http-call.ts';
 import type { HttpQuestion, ProbeTarget } from './probe.ts';
-import { publishedPort, type Address } from './published-port.ts';
+import { publishedPort } from './published-port.ts';
 
 type Answer = Pick<ProbeResult, 'ok' | 'evidence'>;
-
-const MAX_BODY = 64 * 1024;
 
 /** Never rejects for what a service does or fails to do. @throws the reason of `target.signal` */
 export async function askHttp(question: HttpQuestion, timeoutMs: number, target: ProbeTarget): Promise<Answer> {
   const address = publishedPort(target.container, question.port);
-  return address === undefined
-    ? askFromInside(question, timeoutMs, target)
-    : askDirectly(question, address, timeoutMs, target.signal);
-}
-
-async function askDirectly(
-  question: HttpQuestion,
-  address: Address,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-): Promise<Answer> {
-  try {
-    const { status, body } = await get(question, address, AbortSignal.timeout(timeoutMs), signal);
-    return judge(question, status, body);
-  } catch (error) {
-    signal?.throwIfAborted();
-    const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
-    if (code === 'ABORT_ERR') {
-      return { ok: false, evidence: evidence(`${question.path}: no answer in ${duration(timeoutMs)}`) };
-    }
-    return { ok: false, evidence: evidence(`port ${question.port}: ${reasonOf(code, error)}`) };
-  }
-}
-
-/** Not `fetch`: that refuses some ports a service may well publish (6000, 10080), and keeps connections. */
-function get(
-  question: HttpQuestion,
-  { host, port }: Address,
-  ...signals: readonly (AbortSignal | undefined)[]
-): Promise<{ status: number; body: string }> {
-  const signal = AbortSignal.any(signals.filter((given) => given !== undefined));
-  return new Promise((resolve, reject) => {
-    const options = { host, port, path: question.path, agent: false, signal, headers: { 'User-Agent': 'dive' } };
-    const request = httpGet(options, (response) => {
-      const status = response.statusCode ?? 0;
-      let body = '';
-      const finish = (): void => {
-        resolve({ status, body });
-        request.destroy();
-      };
-      if (question.contains === undefined) return finish();
-      response.setEncoding('utf8').on('data', (text: string) => {
-        body += text;
-        if (body.length > MAX_BODY) finish();
-      });
-      response.once('end', finish);
-      response.once('error', reject);
-    });
-    request.once('error', reject);
-  });
-}
-
-function reasonOf(code: unknown, error: unknown): string {
-  if (code === 'ECONNREFUSED') return 'connection refused';
-  // Docker's proxy accepts for a service that does not listen yet, and hangs up.
-  if (code === 'ECONNRESET' || code === 'EPIPE') return 'closed at once, nothing listens inside';
-  return error instanceof Error ? error.message : String(error);
+  if (address === undefined) return askFromInside(question, timeoutMs, target);
+  const { port, path } = question;
+  const call = { address, port, path, statusOnly: question.contains === undefined };
+  const answer = await callHttp(call, timeoutMs, target.signal);
+  return answer.kind === 'failed'
+    ? { ok: false, evidence: answer.evidence }
+    : judge(question, answer.status, answer.body);
 }
 
 function judge(question: HttpQuestion, status: number, body: string): Answer {

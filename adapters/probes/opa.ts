@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { OpaQuestion } from '../../schema/probe.ts';
 import { duration, evidence, execEvidence } from './evidence.ts';
 import { type Functional, imageName } from './functional.ts';
-import { callHttp } from './http-call.ts';
+import { type HttpAnswer, callHttp } from './http-call.ts';
 import { publishedPort } from './published-port.ts';
 import type { ProbeTarget } from './probe.ts';
 
@@ -38,18 +38,15 @@ export const opa: Functional<OpaQuestion> = {
   },
 };
 
-type Called =
-  { readonly kind: 'answered'; readonly status: number; readonly body: string } | { kind: 'failed'; evidence: string };
-
 /** From outside where the port is published; else by OPA itself, whose image has no shell. */
 async function call(
   port: number,
   request: { readonly path: string; readonly body?: string },
   timeoutMs: number,
   target: ProbeTarget,
-): Promise<Called> {
+): Promise<HttpAnswer> {
   const address = publishedPort(target.container, port);
-  if (address !== undefined) return callHttp({ ...address, ...request }, timeoutMs, target.signal);
+  if (address !== undefined) return callHttp({ address, port, ...request }, timeoutMs, target.signal);
   const question = JSON.stringify({
     method: request.body === undefined ? 'GET' : 'POST',
     url: `http://127.0.0.1:${port}${request.path}`,
