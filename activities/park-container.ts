@@ -1,7 +1,7 @@
 import { renameContainer } from '../adapters/docker/start-container.ts';
 import { stopContainer } from '../adapters/docker/stop-container.ts';
 import { openParked } from '../adapters/store/parked.ts';
-import { parkedName } from '../domain/names.ts';
+import { isParkedName, parkedName } from '../domain/names.ts';
 import type { ServiceSpec } from '../schema/spec.ts';
 import { runPreStop } from './hooks.ts';
 import type { OperationContext, Site } from './operation-context.ts';
@@ -19,7 +19,7 @@ export async function parkContainer(
   signal: AbortSignal,
 ): Promise<void> {
   const { instance, fence } = context.operation;
-  if (/\.parked-\d+$/.test(old.name)) return;
+  if (isParkedName(old.name)) return;
   const parked = parkedName(old.name, fence);
   await openParked(site.store, instance, {
     fence,

@@ -3,6 +3,7 @@ import { observeProject } from '../adapters/docker/observe.ts';
 import { type InstanceRow, listInstances } from '../adapters/store/instances.ts';
 import { currentRelease } from '../adapters/store/releases.ts';
 import { getSpec } from '../adapters/store/specs.ts';
+import { isParkedName } from '../domain/names.ts';
 import type { ProjectSpec } from '../schema/spec.ts';
 import { CommandFailure, EXIT, invalid } from './exit.ts';
 import { instancesFor } from './instances.ts';
@@ -35,7 +36,7 @@ export async function logTarget(session: Session, words: readonly string[]): Pro
   const specs = await specsOf(session, row);
   const { containers } = await observeProject(await session.siteEngine(), row.project);
   // One that is parked belongs to an operation under way and says nothing any more.
-  const present = containers.filter((c) => !/\.parked-\d+$/.test(c.name));
+  const present = containers.filter((c) => !isParkedName(c.name));
   const known = new Set([...specs.flatMap((s) => s.services.map((one) => one.name)), ...present.map((c) => c.service)]);
   const unknown = services.filter((s) => !known.has(s));
   if (unknown.length > 0) {

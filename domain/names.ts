@@ -43,6 +43,10 @@ export function parkedName(name: string, fence: number): string {
   return `${name}.parked-${fence}`;
 }
 
+export function isParkedName(name: string): boolean {
+  return /\.parked-\d+$/.test(name);
+}
+
 /** Length of a plan's id as shown and asked for: 12 hex digits. */
 export function shortPlanId(hash: string): string {
   return hash.slice(0, 12);

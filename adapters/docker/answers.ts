@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { EngineFailure } from './engine-failure.ts';
 
-const Labels = z
+/** The engine says null for none. */
+export const Labels = z
   .record(z.string(), z.string())
   .nullish()
   .transform((labels) => labels ?? {});

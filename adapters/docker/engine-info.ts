@@ -4,6 +4,9 @@ import { Info, readAnswer } from './answers.ts';
 import type { Engine } from './connect.ts';
 import { send } from './request.ts';
 
+const LEAST_FREE_BYTES = 1_000_000_000;
+const LEAST_FREE_SHARE = 0.05;
+
 export interface EngineInfo {
   readonly version: string;
   readonly apiVersion: string;
@@ -26,6 +29,11 @@ export async function engineInfo(engine: Engine): Promise<EngineInfo> {
     cpus: info.NCPU,
     memoryBytes: info.MemTotal,
   };
+}
+
+/** Enough for a deployment: 1 GB and 5 % of the whole. */
+export function isRoomEnough({ freeBytes, totalBytes }: NonNullable<EngineInfo['space']>): boolean {
+  return freeBytes >= LEAST_FREE_BYTES && freeBytes >= totalBytes * LEAST_FREE_SHARE;
 }
 
 /** A Docker Desktop has its data root inside a virtual machine: what cannot be seen is not claimed. */

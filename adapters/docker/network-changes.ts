@@ -3,17 +3,12 @@ import { z } from 'zod';
 import { COMPOSE_LABELS } from '../../domain/names.ts';
 import { describeChange } from '../../domain/describe-change.ts';
 import type { NetworkSpec } from '../../schema/spec.ts';
-import { Created, readAnswer } from './answers.ts';
+import { Created, Labels, readAnswer } from './answers.ts';
 import type { Change } from './change.ts';
 import { connectNetwork } from './create-container.ts';
 import { answered } from './engine-failure.ts';
 import { orNothing } from './inspect.ts';
 import { part, send, type Wire } from './request.ts';
-
-const Texts = z
-  .record(z.string(), z.string())
-  .nullish()
-  .transform((map) => map ?? {});
 
 /** What is needed to make the very same network again. */
 export const NetworkDefinition = z.object({
@@ -23,7 +18,7 @@ export const NetworkDefinition = z.object({
   Internal: z.boolean().default(false),
   Attachable: z.boolean().default(false),
   EnableIPv6: z.boolean().default(false),
-  Options: Texts,
+  Options: Labels,
   IPAM: z.object({
     Driver: z.string().default('default'),
     Config: z
@@ -31,7 +26,7 @@ export const NetworkDefinition = z.object({
       .nullish()
       .transform((pools) => pools ?? []),
   }),
-  Labels: Texts,
+  Labels,
   /** Running containers attached, by id. */
   Containers: z
     .record(z.string(), z.object({ Name: z.string() }))

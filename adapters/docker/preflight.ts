@@ -5,16 +5,13 @@ import type { Finding } from '../../schema/finding.ts';
 import type { ProjectSpec } from '../../schema/spec.ts';
 import { type Adopt, isTakenOver } from './change.ts';
 import type { Engine } from './connect.ts';
-import { engineInfo } from './engine-info.ts';
+import { engineInfo, isRoomEnough } from './engine-info.ts';
 import { orNothing } from './inspect.ts';
 import { inspectNetwork } from './network-changes.ts';
 import { processOnPort } from './port-process.ts';
 import { hostPortFree, type PortHolder, portHolders } from './ports.ts';
 import { part, send } from './request.ts';
 import { effectiveHealthCheck, type Survey } from './survey.ts';
-
-const LEAST_FREE_BYTES = 1_000_000_000;
-const LEAST_FREE_SHARE = 0.05;
 
 export interface PreflightOptions {
   /** Store whose objects are ours; absent when unknown (a plan without a server). */
@@ -50,7 +47,7 @@ async function diskSpace(engine: Engine): Promise<Finding[]> {
   const info = await engineInfo(engine);
   if (!info.space) return [];
   const { freeBytes, totalBytes } = info.space;
-  if (freeBytes >= LEAST_FREE_BYTES && freeBytes >= totalBytes * LEAST_FREE_SHARE) return [];
+  if (isRoomEnough(info.space)) return [];
   const gb = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
   return [
     {

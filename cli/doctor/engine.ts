@@ -1,12 +1,9 @@
 // The Docker engine that the command means.
 import { connectEngine, type Engine } from '../../adapters/docker/connect.ts';
-import { engineInfo } from '../../adapters/docker/engine-info.ts';
+import { engineInfo, isRoomEnough } from '../../adapters/docker/engine-info.ts';
 import { engineName } from '../../adapters/docker/engine-host.ts';
 import { bytes } from '../output/durations.ts';
 import { type Check, within } from './check.ts';
-
-const LEAST_FREE_BYTES = 1e9;
-const LEAST_FREE_SHARE = 0.05;
 
 /** The engine, where it answers, and what there is to say of it. */
 export async function checkEngine(host: string | undefined): Promise<{ checks: Check[]; engine?: Engine }> {
@@ -23,10 +20,8 @@ export async function checkEngine(host: string | undefined): Promise<{ checks: C
   const answers: Check = { ...base, state: 'ok', value: `${engine.version} at ${engine.host.replace('unix://', '')}` };
   const info = await within(engineInfo(engine));
   if (info instanceof Error || info.space === undefined) return { checks: [answers], engine };
-  const { freeBytes, totalBytes } = info.space;
-  const isEnough = freeBytes >= LEAST_FREE_BYTES && freeBytes >= totalBytes * LEAST_FREE_SHARE;
-  const disk = { id: 'disk', title: 'Disk', value: `${bytes(freeBytes)} free on ${info.dataRoot}` };
-  const room: Check = isEnough
+  const disk = { id: 'disk', title: 'Disk', value: `${bytes(info.space.freeBytes)} free on ${info.dataRoot}` };
+  const room: Check = isRoomEnough(info.space)
     ? { ...disk, state: 'ok' }
     : { ...disk, state: 'missing', next: 'docker system df, then docker system prune' };
   return { checks: [answers, room], engine };

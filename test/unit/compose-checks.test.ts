@@ -4,7 +4,8 @@ import { needsImageHealthCheck } from '../../adapters/compose/health-needs.ts';
 import { lintServices } from '../../adapters/compose/lint.ts';
 import { readModel, type ProjectModel } from '../../adapters/compose/model.ts';
 import type { Finding } from '../../schema/finding.ts';
-import { ProjectSpec } from '../../schema/spec.ts';
+import type { Dependency } from '../../schema/spec.ts';
+import { projectSpec, serviceSpec } from '../support/project-spec.ts';
 
 const model = (services: object, more: object = {}): ProjectModel =>
   readModel(JSON.stringify({ name: 'p', services, ...more }));
@@ -104,45 +105,17 @@ describe('lint', () => {
 });
 
 it('says which images must bring a health check', () => {
-  const service = (name: string, more: object): object => ({
-    name,
-    image: `${name}:1`,
-    containers: [],
-    build: false,
-    pullPolicy: 'missing',
-    endpoints: [],
-    hashInput: '',
-    sharesWith: [],
-    uploads: [],
-    uploadsDigest: '',
-    dependsOn: [],
-    healthCheckDisabled: false,
-    stopTimeoutS: 10,
-    body: { Image: name, Labels: {}, HostConfig: {} },
-    class: 'core',
-    options: {},
-    ...more,
-  });
-  const healthy = (to: string): object => ({
+  const healthy = (to: string): Dependency => ({
     service: to,
     condition: 'service_healthy',
     required: true,
     restart: false,
   });
   const check = { test: ['CMD', 'x'], intervalMs: 1, timeoutMs: 1, startPeriodMs: 0, retries: 1 };
-  const project = ProjectSpec.parse({
-    version: 1,
-    project: 'p',
-    composeVersion: '2',
-    networks: [],
-    volumes: [],
-    secrets: [],
-    source: { workingDir: '/', files: [], envFiles: [], profiles: [], environment: {} },
-    services: [
-      service('db', {}),
-      service('cache', { healthCheck: check }),
-      service('web', { dependsOn: [healthy('db'), healthy('cache')] }),
-    ],
-  });
+  const project = projectSpec([
+    serviceSpec('db'),
+    serviceSpec('cache', { healthCheck: check }),
+    serviceSpec('web', { dependsOn: [healthy('db'), healthy('cache')] }),
+  ]);
   expect(needsImageHealthCheck(project)).toEqual([{ service: 'db', image: 'db:1', awaitedBy: ['web'] }]);
 });
