@@ -1,8 +1,7 @@
 // The plan of an instance on this site's engine, by reading calls alone: what `dive plan` makes itself for its own engine.
-import { changeCauses, networkCauses } from '../adapters/docker/change-causes.ts';
+import { planFacts } from '../adapters/docker/change-causes.ts';
 import { connectEngine } from '../adapters/docker/connect.ts';
 import { preflight } from '../adapters/docker/preflight.ts';
-import { surveyProject } from '../adapters/docker/survey.ts';
 import { probeFindings } from '../adapters/probes/choose.ts';
 import { storeId } from '../adapters/store/instances.ts';
 import { adoptedStores } from '../adapters/store/operations.ts';
@@ -34,14 +33,10 @@ export async function inspectProject(site: Site, input: unknown): Promise<Inspec
     storeId(store),
     adoptedStores(store, instance),
   ]);
-  const survey = await surveyProject(engine, project);
   const stored = release && (await getSpec(store, release.spec_digest));
+  const { survey, facts } = await planFacts(engine, project, stored);
   const plan = assemblePlan(project, spec, {
-    observed: survey.observed,
-    configHash: survey.configHash,
-    imageId: new Map([...survey.images].map(([reference, info]) => [reference, info?.id])),
-    changed: await changeCauses(engine, project, survey, stored),
-    changedNetworks: await networkCauses(engine, project, survey),
+    ...facts,
     history,
     build: build === true,
   });

@@ -1,6 +1,5 @@
-import { changeCauses, networkCauses } from '../adapters/docker/change-causes.ts';
+import { planFacts } from '../adapters/docker/change-causes.ts';
 import { preflight } from '../adapters/docker/preflight.ts';
-import { surveyProject } from '../adapters/docker/survey.ts';
 import { probeFindings } from '../adapters/probes/choose.ts';
 import { placeFindings } from '../adapters/compose/place-findings.ts';
 import { resolveProject } from '../adapters/compose/resolve.ts';
@@ -44,17 +43,12 @@ export async function planDeployment(
     adoptedStores(site.store, request.instance),
   ]);
   await closeWindows(site, engine, request, labels);
-  const survey = await surveyProject(engine, project);
   const stored = release && release.spec_digest !== digest ? await getSpec(site.store, release.spec_digest) : undefined;
-  const changed = await changeCauses(engine, project, survey, stored);
+  const { survey, facts } = await planFacts(engine, project, stored);
   const probes = project.services.map((s) => probeFindings(s, survey.images.get(s.image)));
   const plan = assemblePlan(project, digest, {
     warnings: probes.flatMap((p) => p.warnings.map((w) => w.message)),
-    observed: survey.observed,
-    configHash: survey.configHash,
-    imageId: new Map([...survey.images].map(([reference, info]) => [reference, info?.id])),
-    changed,
-    changedNetworks: await networkCauses(engine, project, survey),
+    ...facts,
     history,
     build: request.options.build === true,
     timeoutMs: request.options.timeoutMs,

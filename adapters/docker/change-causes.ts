@@ -1,4 +1,5 @@
 // Why containers whose hash is not the wanted one differ: by the stored spec they were made from, else by inspection.
+import type { PlanInputs } from '../../domain/assemble-plan.ts';
 import { describeChange } from '../../domain/describe-change.ts';
 import { configHash } from '../../schema/container-body.ts';
 import type { ObservedContainer } from '../../schema/observed.ts';
@@ -8,10 +9,34 @@ import { orNothing } from './inspect.ts';
 import { inspectNetwork, networkChange } from './network-changes.ts';
 import { comparedKeys, ImageConfig, InspectedBody } from './observed-keys.ts';
 import { part, send, type Wire } from './request.ts';
-import { firstIds, type Survey } from './survey.ts';
+import { firstIds, surveyProject, type Survey } from './survey.ts';
+
+/** What `assemblePlan` is told of the engine: the same in a deployment, in `dive plan` here and for another site. */
+export type EngineFacts = Pick<PlanInputs, 'observed' | 'configHash' | 'imageId' | 'changed' | 'changedNetworks'>;
+
+/**
+ * Looks at everything a plan compares with. `stored` is the spec of the release that runs, where it is known: it is
+ * awaited late. @throws EngineFailure DIVE-1601, DIVE-1006
+ */
+export async function planFacts(
+  engine: Wire,
+  project: ProjectSpec,
+  stored: ProjectSpec | undefined | Promise<ProjectSpec | undefined>,
+): Promise<{ readonly survey: Survey; readonly facts: EngineFacts }> {
+  const survey = await surveyProject(engine, project);
+  const [changed, changedNetworks] = await Promise.all([
+    changeCauses(engine, project, survey, await stored),
+    networkCauses(engine, project, survey),
+  ]);
+  const imageId = new Map([...survey.images].map(([reference, info]) => [reference, info?.id]));
+  return {
+    survey,
+    facts: { observed: survey.observed, configHash: survey.configHash, imageId, changed, changedNetworks },
+  };
+}
 
 /** What changed in the definition of each network that has another hash, by its name. */
-export async function networkCauses(engine: Wire, project: ProjectSpec, survey: Survey): Promise<Map<string, string>> {
+async function networkCauses(engine: Wire, project: ProjectSpec, survey: Survey): Promise<Map<string, string>> {
   const found = await Promise.all(
     rebuiltNetworks(project, survey.observed).map(async (network): Promise<[string, string][]> => {
       const has = await inspectNetwork(engine, network.name);
@@ -26,7 +51,7 @@ export async function networkCauses(engine: Wire, project: ProjectSpec, survey: 
  * What changed, by container id; containers of which nothing can be said are left out. Two reading calls at most for
  * a container of which `stored`, the spec of the release that runs, does not know the hash.
  */
-export async function changeCauses(
+async function changeCauses(
   engine: Wire,
   project: ProjectSpec,
   survey: Survey,

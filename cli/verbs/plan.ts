@@ -1,9 +1,8 @@
 // `dive plan`: the same comparison as the workflow's, in this process, by reading calls alone.
 import '../lean-zod.ts';
-import { changeCauses, networkCauses } from '../../adapters/docker/change-causes.ts';
+import { planFacts } from '../../adapters/docker/change-causes.ts';
 import { placeFindings } from '../../adapters/compose/place-findings.ts';
 import { preflight } from '../../adapters/docker/preflight.ts';
-import { surveyProject } from '../../adapters/docker/survey.ts';
 import { probeFindings } from '../../adapters/probes/choose.ts';
 import { assemblePlan } from '../../domain/assemble-plan.ts';
 import { shortPlanId } from '../../domain/names.ts';
@@ -62,13 +61,13 @@ async function planThere(
 
 async function planOne(session: Session, target: ResolvedTarget, flags: PlanFlags): Promise<Plan> {
   const engine = await session.engine();
-  const [survey, known] = await Promise.all([surveyProject(engine, target.project), remembered(session, target)]);
+  const remembering = remembered(session, target);
+  const stored = remembering.then((r) => r.stored);
+  // Whoever fails first is heard below.
+  stored.catch(() => undefined);
+  const [{ survey, facts }, known] = await Promise.all([planFacts(engine, target.project, stored), remembering]);
   const assembled = assemblePlan(target.project, known.spec, {
-    observed: survey.observed,
-    configHash: survey.configHash,
-    imageId: new Map([...survey.images].map(([reference, info]) => [reference, info?.id])),
-    changedNetworks: await networkCauses(engine, target.project, survey),
-    changed: await changeCauses(engine, target.project, survey, known.stored),
+    ...facts,
     history: known.history,
     build: flags.build === true,
   });
