@@ -45,7 +45,8 @@ export async function awaitContainer(
   context: OperationContext,
   wait: ContainerWait,
   signal: AbortSignal,
-  say: (answer: string, tries: number) => void,
+  /** `tries` is absent where a command repeats itself inside: nobody counts there. */
+  say: (answer: string, tries?: number) => void,
 ): Promise<ContainerVerdict> {
   const rules = {
     timeoutMs: wait.timeoutMs,
@@ -100,7 +101,8 @@ export async function awaitContainer(
       };
       return { ok: false, evidence, level: 1, durationMs: Math.max(0, Date.now() - startedMs), failure };
     }
-    say(evidence, attempt + 1);
+    if (repeated.waitedInside) say(evidence);
+    else say(evidence, attempt + 1);
     if (repeated.waitedInside && !memory.healthyNow) continue;
     const next = nextTryMs(probes[0] ?? { kind: 'tcp' }, Date.now() - startedMs, wait.expectedMs);
     // A command costs processor time that the service needs to become ready: twice what it took is left to others.

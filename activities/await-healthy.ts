@@ -47,7 +47,8 @@ export async function awaitHealthy(
               sinceMs: c.startedAtMs || Date.now(),
             },
             signal,
-            (answer, tries) => beat.say({ service: service.name, phase: 'probing', answer, tries }),
+            (answer, tries) =>
+              beat.say({ service: service.name, phase: 'probing', answer, ...(tries === undefined ? {} : { tries }) }),
           ),
         ),
       );

@@ -3,11 +3,11 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Semaphore } from 'async-mutex';
 
-/** A lane holds so many of a crowd side by side: none of them is more urgent, and together they are a tenth quicker. */
+/** A lane holds so many of a crowd side by side: none of them is more urgent, and the engine then waits less. */
 const WIDTH = 4;
 
 /**
- * Creating and starting take the engine's processor time, some 200 ms a container however many are asked for at once:
+ * Creating and starting take the engine's processor time, as much for each however many are asked for at once:
  * with more than one a core each only takes longer, and who is needed first would not be first.
  */
 const lanes = new Semaphore(WIDTH * availableParallelism());

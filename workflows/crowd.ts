@@ -1,5 +1,5 @@
-// Where many services are raised, several share one activity: a hand-over costs the server some 50 ms of processor
-// time, which dozens of starts at once would take from the engine.
+// Where many services are raised, several share one activity: a hand-over costs the server processor time,
+// which dozens of starts at once would take from the engine.
 import type { PlannedService, ServiceVerdict, StartedService } from '../domain/deployment.ts';
 import type { ExecutorActions } from './executor.ts';
 import { Groups } from './groups.ts';

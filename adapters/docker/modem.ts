@@ -1,5 +1,5 @@
-// docker-modem without what only ssh needs: it loads ssh2 and its cryptography for every engine, 100 ms of a command
-// that has 350.
+// docker-modem without what only ssh needs: it loads ssh2 and its cryptography for every engine, a good part of
+// the time a command needs to start.
 import Module from 'node:module';
 import type Modem from 'docker-modem';
 
