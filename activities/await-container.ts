@@ -2,7 +2,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { lastLogLines } from '../adapters/docker/log-lines.ts';
-import { dockerHealthCounts } from '../adapters/probes/choose.ts';
 import { observe } from '../adapters/probes/observe.ts';
 import type { Exec, Probe } from '../adapters/probes/probe.ts';
 import { RepeatedExec } from '../adapters/probes/repeat.ts';
@@ -50,7 +49,6 @@ export async function awaitContainer(
 ): Promise<ContainerVerdict> {
   const rules = {
     timeoutMs: wait.timeoutMs,
-    dockerHealthCounts: dockerHealthCounts(wait.probes),
     wasHealthy: wait.wasHealthy ?? false,
     settleMs: SETTLE_MS,
   };

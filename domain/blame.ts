@@ -23,6 +23,12 @@ export function victims(services: readonly Patient[]): Map<string, string> {
   return found;
 }
 
+/** The healthy services that need, directly or through others, a sick one. */
+export function dependantsOfSick(services: readonly Patient[]): Set<string> {
+  const byName = new Map(services.map((s) => [s.name, s]));
+  return new Set(services.filter((s) => s.healthy && sickBelow(s, byName).length > 0).map((s) => s.name));
+}
+
 /** All sick services that `of` needs, nearest first; itself never. */
 function sickBelow(of: Patient, byName: ReadonlyMap<string, Patient>): Patient[] {
   const seen = new Set([of.name]);

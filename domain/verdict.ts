@@ -19,8 +19,6 @@ export interface Observation {
 export interface VerdictRules {
   /** From `sinceMs` on, a container must be healthy within this time. */
   readonly timeoutMs: number;
-  /** Docker's own `healthy` is accepted whenever it comes. */
-  readonly dockerHealthCounts: boolean;
   /** Restarts by its restart policy that make a crash loop; Docker's own waits add up to 3 s by then. @default 5 */
   readonly crashLoopRestarts?: number;
   /** Changes between healthy and sick that make it flap: 3 is healthy, sick, healthy, sick. @default 3 */
@@ -61,7 +59,7 @@ export interface Watch {
 /** The next memory. `sinceMs` counts only for the first observation; by default its own time. */
 export function watch(before: Watch | undefined, seen: Observation, rules: VerdictRules, sinceMs?: number): Watch {
   const restarted = before !== undefined && seen.restartCount > before.last.restartCount;
-  const ok = isHealthy(seen, rules);
+  const ok = isHealthy(seen);
   // Looking without asking tells nothing new, as long as it runs on.
   const unasked = seen.state === 'running' && seen.probes.length === 0 && !ok && !restarted;
   const healthyNow = unasked ? (before?.healthyNow ?? false) : ok;
@@ -121,10 +119,9 @@ export function verdict(observations: readonly [Observation, ...Observation[]], 
   );
 }
 
-function isHealthy(seen: Observation, rules: VerdictRules): boolean {
-  if (seen.state !== 'running') return false;
-  if (rules.dockerHealthCounts && seen.health === 'healthy') return true;
-  return seen.probes.length > 0 && seen.probes.every((probe) => probe.ok);
+/** Docker's own `healthy` is no proof: it lasts through as many failed checks as its `retries` allow. */
+function isHealthy(seen: Observation): boolean {
+  return seen.state === 'running' && seen.probes.length > 0 && seen.probes.every((probe) => probe.ok);
 }
 
 /** A restart between two healthy moments is two changes: it was sick where nobody looked. */
@@ -146,7 +143,6 @@ function exitText(seen: Watch): string {
 function lastAnswer(seen: Watch): string {
   const { probes, state, health } = seen.last;
   const bad = probes.find((probe) => !probe.ok);
-  if (seen.healthyNow && bad !== undefined && health === 'healthy') return 'healthy, says Docker';
   if (bad !== undefined) return bad.evidence;
   const deepest = probes.toSorted((a, b) => b.level - a.level)[0];
   if (deepest !== undefined) return deepest.evidence;

@@ -51,11 +51,6 @@ export function httpPorts(probes: readonly Probe[]): number[] {
   });
 }
 
-/** Is Docker's own `healthy` as good as these probes' success? */
-export function dockerHealthCounts(probes: readonly Probe[]): boolean {
-  return probes.length > 0 && probes.every((probe) => probe.kind === 'exec' && probe.ownCheck);
-}
-
 /** Wrong entries of `x-dive.probes` (errors), and checks that cannot fail (warnings), both DIVE-1110. */
 export function probeFindings(
   service: ServiceSpec,

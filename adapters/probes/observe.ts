@@ -16,6 +16,8 @@ export interface Look {
   /** 0 for the first look. */
   readonly attempt: number;
   readonly signal?: AbortSignal | undefined;
+  /** The engine's last run of a check does not do, however young. @default false */
+  readonly askAnew?: boolean;
 }
 
 /** Asks the probes one after the other, shallowest first; the first that fails ends the round. */
@@ -26,7 +28,7 @@ export async function observe(look: Look): Promise<Observation> {
   const probes = [];
   for (const probe of container.state === 'running' ? look.probes : []) {
     const answer =
-      freshAnswer(probe, container, Date.now()) ??
+      (look.askAnew === true ? undefined : freshAnswer(probe, container, Date.now())) ??
       (await askProbe(probe, {
         container,
         exec: look.exec,
@@ -42,17 +44,9 @@ export async function observe(look: Look): Promise<Observation> {
     ...base,
     ...(died ? { exitCode: container.exitCode } : {}),
     oomKilled: container.oomKilled,
-    ...healthNow(container, Date.now()),
+    ...(container.health === undefined ? {} : { health: container.health }),
     probes,
   };
-}
-
-/** That it was healthy once is no news; that it is not is. */
-function healthNow(container: ContainerState, nowMs: number): Pick<Observation, 'health'> {
-  const { health, lastCheck } = container;
-  if (health === undefined) return {};
-  const old = lastCheck !== undefined && nowMs - lastCheck.endedAtMs > FRESH_MS;
-  return health === 'healthy' && old ? {} : { health };
 }
 
 /**

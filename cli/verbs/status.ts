@@ -1,36 +1,13 @@
 // `dive status`: how everything is now, asked now.
 import '../lean-zod.ts';
-import { execInContainer } from '../../adapters/docker/exec.ts';
-import { effectiveHealthCheck } from '../../adapters/docker/survey.ts';
-import { inspectContainer, inspectImage } from '../../adapters/docker/inspect.ts';
 import { observeProject } from '../../adapters/docker/observe.ts';
-import { chooseProbes, dockerHealthCounts } from '../../adapters/probes/choose.ts';
-import { observe } from '../../adapters/probes/observe.ts';
 import type { InstanceRow } from '../../adapters/store/instances.ts';
-import { victims } from '../../domain/blame.ts';
-import { mask } from '../../domain/mask.ts';
-import { completes } from '../../domain/one-shot.ts';
-import { judge, watch } from '../../domain/verdict.ts';
-import type { ObservedContainer } from '../../schema/observed.ts';
-import type { ProjectSpec, ServiceSpec } from '../../schema/spec.ts';
+import { type ServiceStatus, askServices } from '../ask-services.ts';
 import { CommandFailure, EXIT } from '../exit.ts';
 import { instancesFor } from '../instances.ts';
 import { duration, fit } from '../output/durations.ts';
 import { failureLines } from '../output/failure.ts';
 import type { Session } from '../session.ts';
-
-export interface ServiceStatus {
-  readonly service: string;
-  readonly class: string;
-  readonly container: string | null;
-  readonly level: number;
-  readonly healthy: boolean;
-  readonly evidence: string;
-  /** The sick service it needs that is the root of it; null for who is healthy, or the root itself. */
-  readonly victimOf: string | null;
-  /** ISO 8601; when the container started. */
-  readonly since: string | null;
-}
 
 export async function status(session: Session, codes: readonly string[]): Promise<number> {
   // The engine is connected while the database answers; whoever needs it hears why it failed.
@@ -103,9 +80,7 @@ async function look(session: Session, row: InstanceRow): Promise<Looked> {
   const lost = open !== null && (await isLost(session, row.code));
   const operation = lost ? null : open;
   if (!spec || !observed || row.state === 'UNKNOWN') return { services: [], operation, lost, asked };
-  const looks = await Promise.all(spec.services.map((s) => serviceStatus(session, spec, s, observed.containers)));
-  const roots = victims(spec.services.map((s, i) => ({ ...s, healthy: looks[i]?.healthy ?? false })));
-  const services = looks.map((s) => ({ ...s, victimOf: roots.get(s.service) ?? null }));
+  const services = await askServices(await session.siteEngine(), spec, observed.containers);
   return { services, operation, lost, asked };
 }
 
@@ -113,65 +88,6 @@ async function look(session: Session, row: InstanceRow): Promise<Looked> {
 async function isLost(session: Session, code: string): Promise<boolean> {
   const { findHolder } = await import('../../client/operations.ts');
   return (await findHolder(await session.temporal(), code)) === undefined;
-}
-
-async function serviceStatus(
-  session: Session,
-  project: ProjectSpec,
-  service: ServiceSpec,
-  containers: readonly ObservedContainer[],
-): Promise<Omit<ServiceStatus, 'victimOf'>> {
-  const engine = await session.siteEngine();
-  const base = { service: service.name, class: service.class };
-  const wanted = service.containers.map((c) => containers.find((o) => o.name === c.name));
-  if (wanted.some((c) => c === undefined) || wanted.length === 0) {
-    return {
-      ...base,
-      container: null,
-      level: 1,
-      healthy: wanted.length === 0,
-      evidence: wanted.length === 0 ? 'no container wanted' : 'its container is gone',
-      since: null,
-    };
-  }
-  const image = await inspectImage(engine, service.image);
-  const probes = chooseProbes(service, image);
-  const looks = await Promise.all(
-    wanted
-      .flatMap((c) => (c ? [c.id] : []))
-      .map(async (id) => {
-        const container = await inspectContainer(engine, id);
-        const seen = await observe({
-          container,
-          probes,
-          exec: (argv, options) => execInContainer(engine, id, argv, options),
-          attempt: 0,
-        });
-        const done = seen.state === 'exited' && seen.exitCode === 0 && completes(service, project) !== 'no';
-        const judgement = judge(
-          watch(undefined, seen, { timeoutMs: 0, dockerHealthCounts: dockerHealthCounts(probes) }),
-          { timeoutMs: Number.MAX_SAFE_INTEGER, dockerHealthCounts: dockerHealthCounts(probes) },
-        );
-        return {
-          container,
-          healthy: done || judgement.verdict === 'healthy',
-          evidence: done ? 'completed, exit 0' : judgement.evidence,
-          level: Math.max(
-            effectiveHealthCheck(service, image) ? 2 : 1,
-            ...seen.probes.filter((p) => p.ok).map((p) => p.level),
-          ),
-        };
-      }),
-  );
-  const worst = looks.find((l) => !l.healthy) ?? looks[0];
-  return {
-    ...base,
-    container: worst?.container?.name ?? null,
-    level: worst?.level ?? 1,
-    healthy: worst?.healthy ?? false,
-    evidence: mask(worst?.evidence ?? '', project.secrets),
-    since: worst?.container?.startedAtMs === undefined ? null : new Date(worst.container.startedAtMs).toISOString(),
-  };
 }
 
 function say(

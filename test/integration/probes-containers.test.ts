@@ -43,7 +43,7 @@ async function askOnce(id: string, probe: Probe): Promise<ProbeResult> {
 
 /** Looks and asks until there is a verdict, as a deployment does. */
 async function wait(id: string, probes: readonly Probe[], timeoutMs: number): Promise<Judgement> {
-  const rules = { timeoutMs, dockerHealthCounts: false };
+  const rules = { timeoutMs };
   let memory: Watch | undefined;
   for (;;) {
     const container = await inspectContainer(engine, id);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Patient, victims } from '../../domain/blame.ts';
+import { type Patient, dependantsOfSick, victims } from '../../domain/blame.ts';
 
 function one(name: string, healthy: boolean, ...needs: string[]): Patient {
   return { name, healthy, dependsOn: needs.map((service) => ({ service, required: true })), sharesWith: [] };
@@ -24,6 +24,11 @@ test('an optional dependency is no excuse, a shared namespace is one', () => {
   const mail = one('mail', false);
   expect(blamed({ ...one('web', false), dependsOn: [{ service: 'mail', required: false }] }, mail)).toEqual({});
   expect(blamed({ ...one('web', false), sharesWith: ['mail'] }, mail)).toEqual({ web: 'mail' });
+});
+
+test('the healthy ones above a sick one are in doubt, however far above, and nobody else', () => {
+  const services = [one('web', true, 'app'), one('app', true, 'db'), one('db', false), one('other', true)];
+  expect([...dependantsOfSick(services)]).toEqual(['web', 'app']);
 });
 
 test('a dependency outside of the project is nobody', () => {

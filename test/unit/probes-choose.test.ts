@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { chooseProbes, dockerHealthCounts, openingProbes, probeFindings } from '../../adapters/probes/choose.ts';
+import { chooseProbes, openingProbes, probeFindings } from '../../adapters/probes/choose.ts';
 import { plainHttpCheck } from '../../adapters/probes/health-check.ts';
 import { postgres } from '../../adapters/probes/postgres.ts';
 import { nextTryMs } from '../../adapters/probes/schedule.ts';
@@ -79,13 +79,11 @@ test('x-dive.probes says all, shallow ones first', () => {
   ]);
   expect(probes[2]).toMatchObject({ statuses: [204], contains: 'up', path: '/h' });
   expect(openingProbes(probes).map((probe) => probe.kind)).toEqual(['tcp', 'exec', 'http']);
-  expect(dockerHealthCounts(probes)).toBe(false);
 });
 
 test('a known image adds its functional probe, which opens nobody', () => {
   const probes = chooseProbes(service({ image: 'postgres:17', healthCheck: check('CMD', 'pg_isready') }));
   expect(probes.map((probe) => probe.kind)).toEqual(['exec', 'functional']);
-  expect(dockerHealthCounts(openingProbes(probes))).toBe(true);
   const own = check('CMD', 'pg_isready');
   const options = { probes: [{ postgres: {} }, { exec: ['self-check'], level: 4 }] };
   const added = chooseProbes(service({ healthCheck: own, options }));

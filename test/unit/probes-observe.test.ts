@@ -58,8 +58,10 @@ test.each([
   expect(found.seen.probes).toMatchObject([{ ok: false, evidence: 'exit 1: refused' }]);
 });
 
-test("the engine's old `healthy` does not outweigh an answer of now", async () => {
-  const { seen } = await look(container('healthy', { endedAtMs: Date.now() - 60_000 }));
-  expect(seen.health).toBeUndefined();
-  expect((await look(container('unhealthy', { endedAtMs: Date.now() - 60_000 }))).seen.health).toBe('unhealthy');
+test('who has a reason to doubt asks anew', async () => {
+  const asked: (readonly string[])[] = [];
+  const exec: Exec = (argv) => Promise.resolve({ kind: 'exited', exitCode: asked.push(argv), output: 'refused' });
+  const seen = await observe({ container: container('healthy'), probes: [OWN], exec, attempt: 0, askAnew: true });
+  expect(asked).toEqual([['check']]);
+  expect(seen.probes).toMatchObject([{ ok: false, evidence: 'exit 1: refused' }]);
 });

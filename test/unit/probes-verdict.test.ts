@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { judge, verdict, watch, type Observation, type VerdictRules, type Watch } from '../../domain/verdict.ts';
 
-const RULES: VerdictRules = { timeoutMs: 10_000, dockerHealthCounts: true };
+const RULES: VerdictRules = { timeoutMs: 10_000 };
 
 /** One observation a second. `+` good answer, `-` bad one, `.` not asked, `x` exited 3, `r` restarting. */
 function seen(story: string): [Observation, ...Observation[]] {
@@ -41,7 +41,8 @@ test.each([
   ['--', 'starting', undefined, 'exit 1: refused'],
   ['--+', 'healthy', undefined, 'exit 0'],
   ['+.', 'healthy', undefined, 'running'],
-  ['--H', 'healthy', undefined, 'healthy, says Docker'],
+  ['--H', 'starting', undefined, 'exit 1: refused'],
+  ['+H', 'starting', undefined, 'exit 1: refused'],
   ['--U', 'starting', undefined, 'exit 1: refused'],
   ['-----------', 'never-healthy', 'DIVE-1204', 'not healthy within 10 s: exit 1: refused'],
   ['--x', 'exited', 'DIVE-1202', 'exit 3'],
@@ -61,10 +62,6 @@ test.each([
   ['-+++++++++++++', 'healthy', undefined, 'exit 0'],
 ])('%s is %s', (story, expected, code, evidence) => {
   expect(verdict(seen(story), RULES)).toEqual({ verdict: expected, evidence, ...(code === undefined ? {} : { code }) });
-});
-
-test('Docker’s healthy counts only where its check is ours', () => {
-  expect(verdict(seen('H'), { ...RULES, dockerHealthCounts: false }).verdict).toBe('starting');
 });
 
 test.each([
