@@ -1,23 +1,7 @@
 #!/usr/bin/env node
-// The `dive` command: composition root. Verbs are loaded when they are called, so that --help is quick.
-import { run } from './run.ts';
+// Starts the command: from the one file that the build made of it, else from its modules.
+import { loadBundle } from './bundle.ts';
 
-// `dive … | head` closes the pipe early, a terminal may be closed: nobody reads on, so there is nothing left to say.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-    process.exit(process.exitCode ?? 0);
-  });
-}
-
-run(process.argv).then(
-  (code) => {
-    process.exitCode = code;
-    // Nothing of ours is left to do; a connection that closes slowly must not keep the person waiting.
-    process.stdout.write('', () => process.exit(code));
-  },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(3);
-  },
-);
+const bundle = loadBundle(__dirname);
+if (bundle) bundle.command.main();
+else void import('./command.ts').then((command) => command.main());

@@ -2,6 +2,7 @@
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
+const { bundleCommand } = require('./bundle-command.cjs');
 
 const ROOT = path.resolve(__dirname, '..');
 const DIST = path.join(ROOT, 'dist');
@@ -63,6 +64,7 @@ async function main() {
   copyMigrations();
   removeOrphans();
   await bundleWorkflows();
+  await bundleCommand(DIST);
   const command = path.join(DIST, 'cli', 'main.js');
   if (fs.existsSync(command)) fs.chmodSync(command, 0o755);
   // Its content tells a running server whether it is of this build; its date tells the launcher whether to build.

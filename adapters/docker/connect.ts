@@ -1,10 +1,9 @@
 // One connection to one engine; everything else in this room takes it.
 // dockerode's transport without dockerode: that loads gRPC for builds, which are Compose's here.
-import type Modem from 'docker-modem';
+import Modem from 'docker-modem';
 import { z } from 'zod';
 import { EngineFailure } from './engine-failure.ts';
 import { dockerConfigDir, engineHost, type EngineChoice, type EngineHost } from './engine-host.ts';
-import { modemFor } from './modem.ts';
 import { send, type EngineCalls, type Wire } from './request.ts';
 
 export interface Engine extends Wire {
@@ -37,13 +36,12 @@ const Version = z.looseObject({ ApiVersion: z.string(), Version: z.string() });
 export async function connectEngine(choice: EngineChoice = {}): Promise<Engine> {
   const host = await engineHost(choice);
   const counts: EngineCalls = { read: 0, exec: 0, mutate: 0 };
-  const Transport = modemFor(host.url.startsWith('ssh:'));
-  const first = { docker: { modem: new Transport(connection(host)) }, counts };
+  const first = { docker: { modem: new Modem(connection(host)) }, counts };
   const parsed = Version.safeParse(await firstAnswer(first, host.url));
   if (!parsed.success) throw new EngineFailure('DIVE-1601', `what answers at ${host.url} is no Docker engine`);
   const apiVersion = older(parsed.data.ApiVersion, NEWEST_API);
   return {
-    docker: { modem: new Transport({ ...connection(host), version: `v${apiVersion}` }) },
+    docker: { modem: new Modem({ ...connection(host), version: `v${apiVersion}` }) },
     counts,
     host: host.url,
     apiVersion,
