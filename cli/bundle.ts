@@ -7,12 +7,18 @@ import { constants, Script } from 'node:vm';
 import type * as Command from './command.ts';
 
 const BUNDLE = 'command.bundle.cjs';
-const COMPILED = 'command.bundle.v8';
 
 export interface Bundle {
   readonly command: typeof Command;
+  /** V8 took the compiled code as it is. */
+  readonly wasCompiled: boolean;
   /** What V8 has compiled of it by now. */
   compiled(): Buffer;
+}
+
+/** Where the compiled code of a bundle lies: its first line is a comment, the digest of the rest. V8 itself compares lengths only. */
+export function compiledFile(folder: string, source: string): string {
+  return join(folder, `command.${source.slice(2, source.indexOf('\n'))}.v8`);
 }
 
 /**
@@ -24,7 +30,7 @@ export function loadBundle(folder: string): Bundle | undefined {
   const source = readIfThere(join(folder, BUNDLE))?.toString('latin1');
   if (source === undefined) return undefined;
   const filename = join(folder, BUNDLE);
-  const cachedData = readIfThere(join(folder, COMPILED));
+  const cachedData = readIfThere(compiledFile(folder, source));
   const script = new Script(Module.wrap(source), {
     filename,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
@@ -32,7 +38,11 @@ export function loadBundle(folder: string): Bundle | undefined {
   });
   const module: { exports: typeof Command } = { exports: Object.create(null) };
   script.runInThisContext()(module.exports, Module.createRequire(filename), module, filename, folder);
-  return { command: module.exports, compiled: () => script.createCachedData() };
+  return {
+    command: module.exports,
+    wasCompiled: script.cachedDataRejected === false,
+    compiled: () => script.createCachedData(),
+  };
 }
 
 function readIfThere(file: string): Buffer | undefined {

@@ -1,0 +1,41 @@
+// The built command: one file with its compiled code, else its modules.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { runProgram } from '../support/command.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const CLI = path.resolve(__dirname, '..', '..', 'dist', 'cli');
+
+/** What a Node.js process of its own prints. */
+function node(...args: string[]): string {
+  return execFileSync(process.execPath, args, { cwd: CLI, encoding: 'utf8' });
+}
+
+test('it runs from one file, compiled before, and an engine on this machine needs nothing of ssh', () => {
+  const script = `
+    const { wasCompiled, command } = require('./bundle.js').loadBundle(process.cwd());
+    command.load().then(() => {
+      const read = Object.keys(require.cache).filter((file) => file.includes('node_modules'));
+      console.log(JSON.stringify({ wasCompiled, read, fetch: process.moduleLoadList.some((m) => m.includes('undici')) }));
+    });`;
+  expect(JSON.parse(node('-e', script))).toEqual({ wasCompiled: true, read: [], fetch: false });
+});
+
+test('an engine that is named by ssh is asked by ssh', async () => {
+  await using folder = await temporaryFolder({ 'compose.yaml': 'services: { a: { image: a } }' });
+  const ran = await runProgram(process.execPath, [path.join(CLI, 'main.js'), 'plan'], folder.path, {
+    ...process.env,
+    DIVE_HOME: folder.path,
+    DOCKER_HOST: 'ssh://nobody@127.0.0.1:1',
+  });
+  expect(ran.code).toBe(6);
+  expect(ran.stderr).toContain('ssh://nobody@127.0.0.1:1 does not answer: connect ECONNREFUSED');
+});
+
+test('without the file it runs from its modules', async () => {
+  await using folder = await temporaryFolder();
+  for (const name of ['main.js', 'bundle.js']) copyFileSync(path.join(CLI, name), path.join(folder.path, name));
+  writeFileSync(path.join(folder.path, 'command.js'), "exports.main = () => console.log('modules');");
+  expect(node(path.join(folder.path, 'main.js'))).toBe('modules\n');
+});
