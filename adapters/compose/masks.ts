@@ -1,15 +1,19 @@
-// Texts that must never be shown or kept in clear: values of environment, interpolation, build arguments, secrets.
+// Texts that must never be shown or kept in clear: values of environment, interpolation, build arguments, secrets, and
+// what a name, a flag or a URL elsewhere in the file calls a password.
 import { readFile } from 'node:fs/promises';
 import type { JsonMap } from '../../schema/ordered-json.ts';
 import type { ProjectModel } from './model.ts';
 import { publishedPorts } from './ports.ts';
 import type { RawModel } from './raw-model.ts';
 import { asMap, asText, listAt, mapAt, mapsAt, pairsAt, textAt, textsAt } from './read.ts';
+import { secretForms } from './secret-forms.ts';
+import { isSecretName, secretsInText, secretsInWords, urlPasswords } from './secret-words.ts';
 import { interpolatedNames } from './variables.ts';
 
 /** Shorter ones would blacken ordinary words and say little. */
 const MIN_LENGTH = 8;
-const SECRET_FLAG = /^-.*(password|passwd|token|key|secret)/i;
+/** Of a bundle of certificates each line is masked as it is, and no more. */
+const MANY_LINES = 50;
 /** Variables of every shell, which say nothing secret but stand in many paths. */
 const ORDINARY: ReadonlySet<string> = new Set([
   'PATH',
@@ -23,7 +27,7 @@ const ORDINARY: ReadonlySet<string> = new Set([
   'LANG',
 ]);
 
-/** Longest first, each also in base64 and URL form, without what the files show publicly anyway. */
+/** Longest first, each in every form of `secretForms`, without what the files show publicly anyway. */
 export async function textsToMask(
   model: ProjectModel,
   raw: RawModel,
@@ -37,18 +41,26 @@ export async function textsToMask(
     ...[...interpolatedNames(raw.text)].flatMap((name) => (ORDINARY.has(name) ? [] : (variables.get(name) ?? []))),
     ...(await fileObjectValues(model.secrets, variables)),
     ...(await fileObjectValues(model.configs, variables, false)),
+    ...[...model.volumes.values(), ...model.networks.values()].flatMap((value) => objectValues(asMap(value))),
   ];
   const open = publicTexts(model);
   const isSecret = (text: string): boolean => text.length >= MIN_LENGTH && !open.has(text);
-  const whole = values.map((value) => value.trim()).filter(isSecret);
-  const pieces = values.flatMap(lines).filter(isSecret);
-  return [...new Set([...whole.flatMap(forms), ...pieces])].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+  const whole = values.flatMap((value) => [value.trim(), ...urlPasswords(value)]).filter(isSecret);
+  const pieces = values.flatMap((value) => {
+    const all = lines(value).filter(isSecret);
+    return all.length > MANY_LINES ? all : all.flatMap(secretForms);
+  });
+  const forms = [...new Set(whole)].flatMap(secretForms);
+  return [...new Set([...forms, ...pieces])].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
 }
 
 function serviceValues(service: JsonMap, raw: JsonMap): string[] {
   const environment = [...mapAt(service, 'environment').values()].map(asText);
   const hooks = [...mapsAt(service, 'post_start'), ...mapsAt(service, 'pre_stop')];
-  const hookValues = hooks.flatMap((hook) => pairsAt(hook, 'environment').map(([, value]) => value));
+  const hookValues = hooks.flatMap((hook) => [
+    ...pairsAt(hook, 'environment').map(([, value]) => value),
+    ...secretsInWords(textsAt(hook, 'command') ?? []),
+  ]);
   const buildArguments = [...mapAt(mapAt(service, 'build'), 'args').values()].map(asText);
   return [
     ...environment,
@@ -56,20 +68,39 @@ function serviceValues(service: JsonMap, raw: JsonMap): string[] {
     ...buildArguments,
     ...argumentValues(service, raw, 'command'),
     ...argumentValues(service, raw, 'entrypoint'),
+    ...secretsInWords(textsAt(mapAt(service, 'healthcheck'), 'test') ?? []),
+    ...mapsAt(mapAt(raw, 'x-dive'), 'probes').flatMap((probe) => secretsInWords(probeWords(probe))),
+    ...namedValues(service, 'labels'),
+    ...namedValues(service, 'annotations'),
+    ...namedValues(mapAt(service, 'logging'), 'options'),
   ];
 }
 
-/** Arguments that came from a variable, and what follows a flag such as `--password`. */
+/** `exec` of a probe is a line for a shell or a list of words. */
+function probeWords(probe: JsonMap): string[] {
+  const line = textAt(probe, 'exec');
+  return line === undefined ? (textsAt(probe, 'exec') ?? []) : ['sh', '-c', `${line} `];
+}
+
+/** Of a volume or a network. */
+function objectValues(object: JsonMap): string[] {
+  return [...namedValues(object, 'labels'), ...namedValues(object, 'driver_opts')];
+}
+
+/** Values that their name, or a name inside them, calls secret. */
+function namedValues(map: JsonMap, key: string): string[] {
+  return pairsAt(map, key).flatMap(([name, value]) => (isSecretName(name) ? [value] : secretsInText(value)));
+}
+
+/** Arguments that came from a variable, and what follows a flag such as `--password`, a name, or stands in a URL. */
 function argumentValues(service: JsonMap, raw: JsonMap, key: string): string[] {
   const words = textsAt(service, key) ?? [];
   const written = raw.get(key);
   const text = typeof written === 'string' ? written : listAt(raw, key).map(asText).join('\n');
-  return words.flatMap((word, index) => {
-    if (text.includes('$') && !text.includes(word)) return [word, ...word.split('=').slice(1)];
-    const [flag = '', ...value] = word.split('=');
-    if (SECRET_FLAG.test(flag) && value.length > 0) return [value.join('=')];
-    return SECRET_FLAG.test(words[index - 1] ?? '') && !word.startsWith('-') ? [word] : [];
-  });
+  const interpolated = words.flatMap((word) =>
+    text.includes('$') && !text.includes(word) ? [word, ...word.split('=').slice(1)] : [],
+  );
+  return [...interpolated, ...secretsInWords(words)];
 }
 
 async function fileObjectValues(
@@ -110,9 +141,4 @@ function publicTexts(model: ProjectModel): ReadonlySet<string> {
 function lines(value: string): string[] {
   if (!value.includes('\n')) return [];
   return value.split(/\r?\n/).flatMap((line) => (line.startsWith('-----') ? [] : line.trim()));
-}
-
-/** As it is, in base64 (without padding, so that it is found with and without) and in URLs. */
-function forms(text: string): string[] {
-  return [text, Buffer.from(text, 'utf8').toString('base64').replace(/=+$/, ''), encodeURIComponent(text)];
 }

@@ -73,7 +73,8 @@ async function exec(
     const stream = await sendForStream(engine, { ...start, signal });
     onStarted();
     // Twice the limit before the frames are taken off; a tail of noise changes no answer.
-    output = demux(await collect(stream, 2 * MAX_OUTPUT)).slice(0, MAX_OUTPUT);
+    const whole = demux(await collect(stream, 2 * MAX_OUTPUT));
+    output = whole.length <= MAX_OUTPUT ? whole : `${whole.slice(0, MAX_OUTPUT - 1)}…`;
   } catch (error) {
     options.signal?.throwIfAborted();
     if (late.aborted) return { kind: 'timed-out', output: '' };

@@ -8,7 +8,7 @@ const MAX_LINE = 500;
 
 /**
  * The last `count` lines of a container's log, both streams as they came, without colours, each at most 500
- * characters. Empty when there is no log to read (gone, or a log driver that cannot be read). Not masked.
+ * characters; a longer one ends with `…`. Empty when there is no log to read (gone, or a log driver that cannot be read). Not masked.
  * @throws EngineFailure
  */
 export async function lastLogLines(engine: Wire, id: string, count: number): Promise<string[]> {
@@ -28,6 +28,11 @@ export function plainLines(text: string): string[] {
   return stripVTControlCharacters(text)
     .trimEnd()
     .split(/\r?\n/)
-    .map((line) => line.replaceAll(/[^\P{Cc}\t]/gu, '').slice(0, MAX_LINE))
+    .map((line) => shorten(line.replaceAll(/[^\P{Cc}\t]/gu, '')))
     .filter((line, index, all) => line !== '' || all.length > 1);
+}
+
+/** The dots tell whoever masks it that a secret may be cut in two. */
+function shorten(line: string): string {
+  return line.length <= MAX_LINE ? line : `${line.slice(0, MAX_LINE - 1)}…`;
 }

@@ -35,3 +35,15 @@ test('each time it appears; signs of patterns are only letters; an empty secret 
   expect(mask('a.c abc a.c', ['a.c', ''])).toBe('*** abc ***');
   expect(mask('$&$1', ['$&'])).toBe('***$1');
 });
+
+test.each(['…', '...'])('a secret that was cut in two shows no begin of it before %s', (dots) => {
+  expect(mask(`the password hunter${dots}`, ['hunter22-prod'])).toBe(`the password ***${dots}`);
+  expect(mask(`base64 aHVudGVy${dots}`, ['hunter22', 'aHVudGVyMjI'])).toBe(`base64 ***${dots}`);
+  // Not a part of it, or too little.
+  expect(mask(`still hunting${dots}`, ['hunter22-prod'])).toBe(`still hunting${dots}`);
+  expect(mask(`the hun${dots}`, ['hunter22-prod'])).toBe(`the hun${dots}`);
+});
+
+test('the end of a text that was not cut stays', () => {
+  expect(mask('goes hunter', ['hunter22-prod'])).toBe('goes hunter');
+});
