@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { readSource } from '../adapters/compose/read-source.ts';
 import { findCycles } from '../domain/graph.ts';
 import { codeOfProject } from '../domain/names.ts';
@@ -67,7 +68,6 @@ function refuseOthers(target: Target, code: string): void {
 /** An instance of dive.yaml whose file has no `name:` is the project `dive-<code>`. */
 async function withProjectName(target: Target): Promise<Target['source']> {
   if (target.code === undefined || target.source.projectName !== undefined) return target.source;
-  const { readFile } = await import('node:fs/promises');
   const { parse } = await import('yaml');
   for (const file of target.source.files) {
     const document: unknown = await readFile(file, 'utf8').then(parse, () => undefined);

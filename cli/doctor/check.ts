@@ -1,4 +1,5 @@
 // One line of `dive doctor`.
+import { execFile } from 'node:child_process';
 
 /** missing: something that is needed is not there; warning: it works, and somebody should look. */
 export type CheckState = 'ok' | 'warning' | 'missing';
@@ -36,8 +37,7 @@ export async function within<T>(work: Promise<T>, ms = WITHIN_MS): Promise<T | E
 }
 
 /** First line of a program's output; the Error of it when it cannot be run, fails or takes too long. */
-export async function firstLine(command: string, args: readonly string[]): Promise<string | Error> {
-  const { execFile } = await import('node:child_process');
+export function firstLine(command: string, args: readonly string[]): Promise<string | Error> {
   return within(
     new Promise((resolve, reject) => {
       execFile(command, [...args], { timeout: WITHIN_MS }, (error, stdout) =>
