@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import Module from 'node:module';
 import { join } from 'node:path';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 import type * as Command from './command.ts';
 
 const BUNDLE = 'command.bundle.cjs';
@@ -33,7 +33,6 @@ export function loadBundle(folder: string): Bundle | undefined {
   const cachedData = readIfThere(compiledFile(folder, source));
   const script = new Script(Module.wrap(source), {
     filename,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(cachedData === undefined ? {} : { cachedData }),
   });
   const module: { exports: typeof Command } = { exports: Object.create(null) };

@@ -72,6 +72,8 @@ async function bundledText(dist) {
     minifyWhitespace: true,
     minifySyntax: true,
     charset: 'ascii',
+    // V8's kept code knows no import(); as require() it is as late.
+    supported: { 'dynamic-import': false },
     external: EXTERNAL,
     plugins: [sshWhenNeeded, ownFolders(dist)],
     // As Node.js 21 and newer say. Without it pg makes a Response to see where it runs, which loads all of fetch.
