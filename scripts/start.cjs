@@ -34,12 +34,16 @@ function nodeIsNewEnough() {
   return major > 20 || (major === 20 && minor >= 19);
 }
 
-/** Raises the hub with the command itself; gives its exit code. Ctrl-C is the command's: it detaches and says so. */
+/**
+ * Raises the hub with the command itself; gives its exit code. Ctrl-C is the command's: it detaches and says so. The
+ * operation of an earlier start that was interrupted goes on by itself: it is looked on at, and then there is nothing
+ * left to do.
+ */
 function raise() {
   process.removeAllListeners('SIGINT');
   process.on('SIGINT', () => {});
   return new Promise((resolve, reject) => {
-    const child = spawn(path.join(ROOT, 'dive'), ['up', '--move'], { cwd: HUB, stdio: 'inherit' });
+    const child = spawn(path.join(ROOT, 'dive'), ['up', '--move', '--wait'], { cwd: HUB, stdio: 'inherit' });
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? 1));
   });

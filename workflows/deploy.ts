@@ -1,5 +1,6 @@
 // Raising or changing one instance; deployHub and deploySpoke differ in what follows it.
 import { ApplicationFailure, CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { victims } from '../domain/blame.ts';
 import type { DeploymentResult, OpenedOperation, PlannedDeployment, ServiceVerdict } from '../domain/deployment.ts';
 import type { FailureDetails } from '../domain/failures.ts';
 import { instanceWorkflowId } from '../domain/names.ts';
@@ -142,9 +143,19 @@ async function verify(
       evidence: v.evidence,
     });
   }
-  const sick = verdicts.find((v) => !v.ok && classes.get(v.service) === 'core');
+  const sick = rootOf(
+    plan,
+    verdicts.filter((v) => !v.ok && classes.get(v.service) === 'core'),
+  );
   if (sick) throw serviceFailure(sick.failure ?? { code: 'DIVE-1204', what: sick.evidence, service: sick.service });
   return verdicts;
+}
+
+/** Of several that are sick, one that is nobody's victim; undefined when none is sick. */
+function rootOf(plan: PlannedDeployment, sick: readonly ServiceVerdict[]): ServiceVerdict | undefined {
+  const names = new Set(sick.map((v) => v.service));
+  const found = victims(plan.services.map((s) => ({ ...s, healthy: !names.has(s.name), sharesWith: [] })));
+  return sick.find((v) => !found.has(v.service)) ?? sick[0];
 }
 
 /** What is not core and did not answer; a core one would have failed the operation. */

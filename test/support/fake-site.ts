@@ -73,6 +73,8 @@ export function fakeSite(
   deaths: Deaths = () => new Promise<never>(() => undefined),
   /** What a group of starts waits for. */
   groupStart: () => Promise<void> = () => Promise.resolve(),
+  /** Who does not do its work in verification. */
+  sick: readonly string[] = [],
 ): SiteActivities {
   const verdict = (service: string): ServiceVerdict => ({ service, ok: true, level: 2, evidence: 'ok', durationMs: 1 });
   const completed = { release: 1, engineCalls: CALLS, addresses: [] };
@@ -113,7 +115,8 @@ export function fakeSite(
     },
     inspectProject: () => Promise.reject(new Error('nobody asks')),
     nextDeath: () => beating(deaths().then((id) => ({ containerId: id, exitCode: 3, atMs: Date.now(), lines: [] }))),
-    verifyServices: async (request) => request.services.map((s) => verdict(s.name)),
+    verifyServices: async (request) =>
+      request.services.map((s) => ({ ...verdict(s.name), ok: !sick.includes(s.name), evidence: `of ${s.name}` })),
     completeDeployment: async () => completed,
     completeUnchanged: async () => completed,
     revertDeployment: async () => {

@@ -55,6 +55,7 @@ async function deploy(
   during: (record: readonly string[]) => Promise<void> = async () => undefined,
   deaths?: Deaths,
   groupStart?: () => Promise<void>,
+  sick?: readonly string[],
 ) {
   const record: string[] = [];
   const site = code.toLowerCase();
@@ -73,7 +74,7 @@ async function deploy(
     Worker.create({
       ...common,
       taskQueue: siteTaskQueue(site),
-      activities: { ...fakeSite(planned(services), record, health, deaths, groupStart) },
+      activities: { ...fakeSite(planned(services), record, health, deaths, groupStart, sick) },
     }),
   ]);
   const both = Promise.all(workers.map((w) => w.run()));
@@ -295,4 +296,17 @@ test('a cancelled deployment takes back what it did', async () => {
   );
   expect(ending.kind).toBe('cancelled');
   expect(record.slice(-5)).toEqual(['ROLLING_BACK', 'revert', 'CLEANUP', 'UNKNOWN', 'closed cancelled']);
+});
+
+test('of several that are sick in verification the root is named, not the first of its victims', async () => {
+  const { ending } = await deploy(
+    'T-ROOT',
+    { web: { after: { app: 'service_started' } }, app: { after: { db: 'service_started' } }, db: {}, other: {} },
+    well,
+    undefined,
+    undefined,
+    undefined,
+    ['web', 'app', 'db'],
+  );
+  expect(ending).toMatchObject({ kind: 'failed', failure: { service: 'db', what: 'of db' } });
 });
