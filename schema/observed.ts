@@ -29,6 +29,7 @@ export type ObservedContainer = z.infer<typeof ObservedContainer>;
 
 export const ObservedProject = z.object({
   containers: z.array(ObservedContainer),
+  /** Labels of networks and volumes: those that start with `dive.` or `com.docker.compose.`. */
   networks: z.array(z.object({ id: z.string(), name: z.string(), labels: z.record(z.string(), z.string()) })),
   volumes: z.array(z.object({ name: z.string(), labels: z.record(z.string(), z.string()) })),
 });

@@ -30,10 +30,10 @@ export async function observeProject(
       .map(observedContainer)
       .toSorted((a, b) => compare(a.service, b.service) || a.number - b.number || compare(a.name, b.name)),
     networks: readAnswer(z.array(ListedNetwork), networks)
-      .map((n) => ({ id: n.Id, name: n.Name, labels: n.Labels }))
+      .map((n) => ({ id: n.Id, name: n.Name, labels: knownLabels(n.Labels) }))
       .toSorted((a, b) => compare(a.name, b.name)),
     volumes: readAnswer(ListedVolumes, volumes)
-      .Volumes.map((v) => ({ name: v.Name, labels: v.Labels }))
+      .Volumes.map((v) => ({ name: v.Name, labels: knownLabels(v.Labels) }))
       .toSorted((a, b) => compare(a.name, b.name)),
   };
 }
@@ -60,6 +60,11 @@ export function observedContainer(listed: ListedContainer): ObservedContainer {
     networks: Object.keys(listed.NetworkSettings?.Networks ?? {}).toSorted(compare),
     labels: Object.fromEntries(Object.entries(listed.Labels).filter(([key]) => key.startsWith('dive.'))),
   };
+}
+
+/** Ours and Compose's, the hash of the definition among them. A user's own may hold a secret, and this is kept. */
+function knownLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => /^(dive|com\.docker\.compose)\./.test(key)));
 }
 
 /** Links of other containers show as further names with two slashes. */
