@@ -79,7 +79,7 @@ export function createSiteActivities(site: Site): SiteActivities {
         }),
       ),
     nextDeath: (r) => mapped(r, undefined, () => nextDeath(contexts, r)),
-    verifyServices: (r) => mapped(r, undefined, () => verifyServices(contexts, r)),
+    verifyServices: (r) => mapped(r, undefined, () => verifyServices(site, contexts, r)),
     completeDeployment: (r) => mapped(r, undefined, () => completeDeployment(site, contexts, r)),
     completeUnchanged: (r) => mapped(r, undefined, () => completeUnchanged(site, contexts, r)),
     revertDeployment: (r) => mapped(r, undefined, () => revertDeployment(site, contexts, r)),

@@ -1,20 +1,27 @@
 import { observeProject } from '../adapters/docker/observe.ts';
 import { chooseProbes } from '../adapters/probes/choose.ts';
-import type { OperationRef, PlannedService, ServiceVerdict } from '../domain/deployment.ts';
-import { awaitContainer } from './await-container.ts';
+import type { OperationRef, PlannedService, ServiceVerdict, StartedService } from '../domain/deployment.ts';
+import { type ContainerVerdict, awaitContainer } from './await-container.ts';
 import type { ObservedProject } from '../schema/observed.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import type { OperationContext, OperationContexts } from './operation-context.ts';
+import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
+import { isRemediable, isRemedied, restartForHealth } from './remedy.ts';
 
 export interface VerifyRequest extends OperationRef {
   readonly services: readonly Pick<PlannedService, 'name' | 'class' | 'completes' | 'timeoutMs'>[];
+  /** Nothing else changes in this operation, and nobody watches for deaths. */
+  readonly mayRestart?: boolean;
 }
 
 /** What was healthy a moment ago may need one more, but not its whole start-up time again. */
 const PATIENCE_MS = 30_000;
 
-/** Each service's deepest level, all at once. */
+/** Where a restart may mend it, that is tried early: others wait for it. */
+const PATIENCE_BEFORE_RESTART_MS = 8_000;
+
+/** Each service's deepest level, all at once. A sick one with `x-dive.remediation: restart` is restarted once. */
 export async function verifyServices(
+  site: Site,
   contexts: OperationContexts,
   request: VerifyRequest,
 ): Promise<readonly ServiceVerdict[]> {
@@ -23,7 +30,7 @@ export async function verifyServices(
   return withHeartbeat((beat) =>
     Promise.all(
       request.services.map((service) =>
-        verify(context, service, containers, beat.signal, (answer) =>
+        verify(site, context, service, request.mayRestart === true, containers, beat.signal, (answer) =>
           beat.say({ service: service.name, phase: 'probing', answer }),
         ),
       ),
@@ -32,8 +39,10 @@ export async function verifyServices(
 }
 
 async function verify(
+  site: Site,
   context: OperationContext,
   service: VerifyRequest['services'][number],
+  mayRestart: boolean,
   containers: ObservedProject['containers'],
   signal: AbortSignal,
   say: (answer: string) => void,
@@ -56,25 +65,21 @@ async function verify(
     };
   }
   const probes = chooseProbes(spec, await context.image(spec.image));
-  const timeoutMs = Math.min(PATIENCE_MS, service.timeoutMs);
-  const verdicts = await Promise.all(
-    ids.map((id) =>
-      awaitContainer(
-        context,
-        {
-          service: service.name,
-          id,
-          probes,
-          completes: service.completes,
-          timeoutMs,
-          sinceMs: Date.now(),
-          wasHealthy: true,
-        },
-        signal,
-        say,
-      ),
-    ),
-  );
+  const wait = (patienceMs: number, wasHealthy: boolean): Promise<ContainerVerdict[]> => {
+    const timeoutMs = Math.min(patienceMs, service.timeoutMs);
+    const more = { probes, completes: service.completes, timeoutMs, sinceMs: Date.now(), wasHealthy };
+    return Promise.all(ids.map((id) => awaitContainer(context, { service: service.name, id, ...more }, signal, say)));
+  };
+  const remediable = mayRestart && spec.options.remediation === 'restart' && !(await isRemedied(site, context, spec));
+  let verdicts = await wait(remediable ? PATIENCE_BEFORE_RESTART_MS : PATIENCE_MS, true);
+  const sick = verdicts.find((v) => !v.ok);
+  let restarted: StartedService['containers'] | undefined;
+  if (remediable && sick && isRemediable(spec, sick.failure?.code ?? 'DIVE-1204')) {
+    say(`${sick.evidence}: restarted once`);
+    const found = containers.filter((c) => wanted.has(c.name)).map((c) => ({ name: c.name, id: c.id, startedAtMs: 0 }));
+    restarted = await restartForHealth(site, context, spec, found, signal);
+    verdicts = await wait(service.timeoutMs, false);
+  }
   const worst = verdicts.find((v) => !v.ok) ?? verdicts[0];
   return {
     service: service.name,
@@ -83,5 +88,6 @@ async function verify(
     evidence: worst?.evidence ?? '',
     durationMs: 0,
     ...(worst?.failure === undefined ? {} : { failure: worst.failure }),
+    ...(restarted && { containers: restarted }),
   };
 }

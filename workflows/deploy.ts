@@ -65,9 +65,9 @@ async function move(run: Run, ...to: InstanceState[]): Promise<void> {
   for (const state of to) run.progress.moved(state);
 }
 
-/** Nothing to do: look whether everything still works, change nothing. */
+/** Nothing to do: look whether everything still works, and restart what its file wants restarted when it does not. */
 async function unchanged(run: Run, plan: PlannedDeployment): Promise<DeploymentResult> {
-  const verdicts = await verify(run, plan, []);
+  const verdicts = await verify(run, plan, [], true);
   const completed = await run.proxies.short.completeUnchanged(ref(run.opened));
   return result(run, plan, 'unchanged', verdicts, sickOnes(verdicts), completed);
 }
@@ -128,10 +128,12 @@ async function verify(
   run: Run,
   plan: PlannedDeployment,
   degraded: readonly FailureDetails[],
+  mayRestart = false,
 ): Promise<readonly ServiceVerdict[]> {
   const skip = degraded.map((d) => d.service ?? '');
   const verdicts = await run.proxies.long.verifyServices({
     ...ref(run.opened),
+    ...(mayRestart && { mayRestart }),
     services: plan.services
       .filter((s) => !skip.includes(s.name))
       .map((s) => ({ name: s.name, class: s.class, completes: s.completes, timeoutMs: s.timeoutMs })),
@@ -190,7 +192,7 @@ function result(
     release: completed.release,
     services: verdicts.map((v) => ({ service: v.service, level: v.level, evidence: v.evidence, ms: v.durationMs })),
     degraded: degraded.map((d) => `${d.service ?? ''}: ${d.what}`),
-    changed: outcome === 'up' ? changedServices(plan) : [],
+    changed: outcome === 'up' ? changedServices(plan) : verdicts.filter((v) => v.containers).map((v) => v.service),
     durationMs: Date.now() - run.startedMs,
     criticalPath: plan.criticalPath,
     criticalPathMs: plan.criticalPathMs,

@@ -184,8 +184,10 @@ function sayUp(session: Session, target: ResolvedTarget, result: DeploymentResul
   output.json({ type: 'result', exitCode: EXIT.done, ...said, wallMs });
   const count = `${result.services.length} ${result.services.length === 1 ? 'service' : 'services'}`;
   if (result.outcome === 'unchanged') {
+    const mended = result.changed.join(', ');
+    const did = mended === '' ? 'nothing to do' : `restarted ${mended}, which did not answer well`;
     output.say(
-      `${target.code}: nothing to do; ${count} healthy, looked at in ${duration(result.durationMs)}. Release ${result.release}`,
+      `${target.code}: ${did}; ${count} healthy, looked at in ${duration(result.durationMs)}. Release ${result.release}`,
     );
     return;
   }

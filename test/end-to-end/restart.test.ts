@@ -54,3 +54,18 @@ test('without it the operation fails at its first time-out; with it after one re
   expect(up).toMatchObject({ code: 'DIVE-1204', what: expect.stringContaining('one restart did not help') });
   expect(await docker('exec', project.container('never'), 'cat', '/data/starts')).toEqual(['start', 'start']);
 });
+
+test('one that fell sick since is restarted by the next dive up that finds nothing else to do, and that is said', async () => {
+  const more = ['x-dive: { timeout: 2s, remediation: restart }'];
+  await using project = await TestProject.make(
+    'remedy-later',
+    services(service('db', { run: READY, check: IS_READY, more }), service('other', { run: READY, check: IS_READY })),
+  );
+  expect((await project.dive('up')).code).toBe(0);
+  const before = await project.ids();
+  await docker('exec', project.container('db'), 'rm', '/tmp/ready');
+  const up = await project.dive('up');
+  expect(up).toMatchObject({ code: 0, stdout: expect.stringContaining('restarted db, which did not answer well') });
+  expect(await project.ids()).toEqual(before);
+  expect((await project.dive('status')).code).toBe(0);
+});
