@@ -58,7 +58,7 @@ say() {
     printf " " }' "$1"
 }
 while read -r one; do say "$one"; read -r two && say "$two"; echo; done < /known
-say "$GENERATED"; say ${CONTROL}; echo; touch /tmp/talked`;
+say "$GENERATED"; say ${CONTROL}; echo`;
 
 interface Variant {
   /** What follows the talk. */
@@ -136,7 +136,7 @@ test('planted secrets are in no payload, row, log, heartbeat, file or word that 
   };
   try {
     // One that succeeds, after a while in which its check says no.
-    await write(project, { then: 'exec sleep 3600', check: 'test -f /tmp/talked && test $(($(date +%s) % 4)) = 0' });
+    await write(project, { then: 'sleep 6; touch /tmp/ready; exec sleep 3600', check: 'test -f /tmp/ready' });
     const up = project.beginWith(variables, 'up');
     const kept = await whileRunning(project, home.path, variables, up.ended);
     const first = await up.ended;
