@@ -62,7 +62,7 @@ say "$GENERATED"; say ${CONTROL}; echo`;
 
 interface Variant {
   /** What follows the talk. */
-  readonly then: string;
+  readonly end: string;
   readonly check: string;
   /** Last line of the image's recipe. */
   readonly build?: string;
@@ -81,7 +81,7 @@ async function write(project: TestProject, variant: Variant): Promise<void> {
     command:
       - sh
       - -c
-      - ${yaml(`export TOKEN_X=${s.inScript}\n${TALK}\n${variant.then}`)}
+      - ${yaml(`export TOKEN_X=${s.inScript}\n${TALK}\n${variant.end}`)}
       - --password
       - ${yaml(s.afterFlag)}
       - ${yaml(`--token=${s.inFlag}`)}
@@ -136,7 +136,7 @@ test('planted secrets are in no payload, row, log, heartbeat, file or word that 
   };
   try {
     // One that succeeds, after a while in which its check says no.
-    await write(project, { then: 'sleep 6; touch /tmp/ready; exec sleep 3600', check: 'test -f /tmp/ready' });
+    await write(project, { end: 'sleep 6; touch /tmp/ready; exec sleep 3600', check: 'test -f /tmp/ready' });
     const up = project.beginWith(variables, 'up');
     const kept = await whileRunning(project, home.path, variables, up.ended);
     const first = await up.ended;
@@ -154,13 +154,13 @@ test('planted secrets are in no payload, row, log, heartbeat, file or word that 
       await say(verb, '--json');
     }
     // Three that fail: at once, never healthy, in the build.
-    await write(project, { then: 'exit 3', check: 'true' });
+    await write(project, { end: 'exit 3', check: 'true' });
     await say('plan');
     await say('plan', '--json', '--specs');
     expect((await say('up')).code).toBe(1);
-    await write(project, { then: 'exec sleep 3600 # changed', check: 'false' });
+    await write(project, { end: 'exec sleep 3600 # changed', check: 'false' });
     expect((await say('up', '--json', '--timeout', '3s')).code).toBe(1);
-    await write(project, { then: 'exit 4', check: 'true', build: 'RUN echo "$NOTHING" | base64 && false' });
+    await write(project, { end: 'exit 4', check: 'true', build: 'RUN echo "$NOTHING" | base64 && false' });
     const built = await say('up', '--build', '--json');
     expect({ code: built.code, said: built.stdout }).toMatchObject({
       code: 1,

@@ -10,7 +10,7 @@ export function canary(special = ''): string {
 
 export interface Hunt {
   /** Names of the texts found. */
-  found(place: Buffer | string): string[];
+  readonly found: (place: Buffer | string) => string[];
 }
 
 /** `texts` by name. Forms: plain, percent-encoded, as in a form, inside JSON, and base64 whatever stands before. */
