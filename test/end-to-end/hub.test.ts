@@ -1,23 +1,36 @@
-// The default hub, raised once by the command: who may read what, and what it says when a part of it is gone.
+// The default hub, raised once by `npm start`, which is killed half way and run again: who may read what, and who is named
+// when a part of it is broken.
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { docker, resultOf, until } from '../support/command.ts';
+import { type Clone, cloneInto } from '../support/clone.ts';
+import { type Ran, docker, resultOf, until } from '../support/command.ts';
 import { copyHub, type Hub, type Reply } from '../support/hub.ts';
+import { drills } from './hub-drills.ts';
 
 // Keycloak alone takes half a minute on a busy machine.
-jest.setTimeout(240_000);
+jest.setTimeout(300_000);
+
+// A server of its own, which `npm start` starts from its clone; that one goes when these tests end.
+process.env.DIVE_HOME = path.join(process.env.DIVE_TEST_HOME ?? '', 'hub');
 
 let hub: Hub;
+let clone: Clone;
+let raised: Ran;
 
 beforeAll(async () => {
   hub = await copyHub();
-  const raised = await hub.project.dive('up', '--json');
-  if (raised.code !== 0) throw new Error(`not up: ${raised.stdout}\n${raised.stderr}`);
+  clone = await cloneInto(path.resolve(hub.project.path, '..', '..'));
+  const killed = clone.begin('exec node scripts/start.cjs');
+  await until('Keycloak is begun', () => /keycloak +create/.test(killed.output()) || undefined, 120_000);
+  killed.child.kill('SIGKILL');
+  raised = await clone.run('exec node scripts/start.cjs');
+  if (raised.code !== 0) throw new Error(`npm start ended with ${raised.code}: ${raised.stdout}${raised.stderr}`);
 });
 
-afterAll(() => hub[Symbol.asyncDispose]());
-
-// The last two break something: Docker's own verdict, which plain Compose goes by, is late for a while after them.
+afterAll(async () => {
+  await clone.run('./dive server stop');
+  await hub[Symbol.asyncDispose]();
+});
 
 function backend(address: string, token?: string, method = 'GET'): Promise<Reply> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
@@ -32,6 +45,41 @@ function health(says: Readonly<Record<string, unknown>>): Promise<true> {
     return JSON.stringify(parts) === JSON.stringify(all) ? true : undefined;
   });
 }
+
+/** A line of what `npm start` printed, to be typed. */
+function toType(start: string): string {
+  const found = raised.stdout.split('\n').find((line) => line.startsWith(`  ${start}`));
+  if (found === undefined) throw new Error(`no line "${start}…" in: ${raised.stdout}`);
+  return found.replace(/ {3}\S.*$/, '');
+}
+
+test('npm start, killed half way and run again, ends with addresses, a user and what to type next, which works', async () => {
+  const { BACKEND_PORT, KEYCLOAK_PORT } = await hub.settings();
+  expect(raised.stdout).toContain('5 services healthy');
+  expect(raised.stdout).toContain(`back end   http://127.0.0.1:${BACKEND_PORT}\n`);
+  expect(raised.stdout).toContain(`Keycloak   http://127.0.0.1:${KEYCLOAK_PORT} `);
+  expect(raised.stdout).toContain('Try it as bruno');
+  const token = toType('token=$(npm run -s hub:token bruno)');
+  const [all, denied] = ['/documents', '/documents/DOC-011'].map((address) =>
+    toType(`curl -H "Authorization: Bearer $token" http://127.0.0.1:${BACKEND_PORT}${address}`),
+  );
+  expect((await clone.run(`${token}; ${all} -s`)).stdout).toContain('DOC-009');
+  expect((await clone.run(`${token}; ${denied} -s`)).stdout).toContain('below TOP_SECRET');
+  const status = await clone.run(`cd stacks/hub; ${toType('../../dive status')}`);
+  expect(status).toMatchObject({ code: 0, stdout: expect.stringMatching(/backend +core +healthy/) });
+});
+
+test('npm start with nothing to do says so, and soon', async () => {
+  const before = await hub.project.ids();
+  const begun = Date.now();
+  const again = await clone.run('exec node scripts/start.cjs');
+  expect(again).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`${hub.project.instance}: nothing to do; 5 services healthy`),
+  });
+  expect(Date.now() - begun).toBeLessThan(15_000);
+  expect(await hub.project.ids()).toEqual(before);
+});
 
 test('its secrets are readable by their owner alone', async () => {
   const { mode } = await stat(path.join(hub.project.path, 'hub.env'));
@@ -120,4 +168,9 @@ test('a paused decision point is named, and nothing is given out', async () => {
     await docker('unpause', hub.project.container('opa'));
   }
   await health({});
+});
+
+// Docker's own verdict, which plain Compose goes by, is late for a while after a break: they come last.
+describe('broken on purpose', () => {
+  drills(() => hub);
 });

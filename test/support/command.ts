@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
@@ -36,10 +36,11 @@ export interface Running {
 
 /** Runs a program to its end, whatever its exit code. */
 export function runProgram(command: string, args: readonly string[], cwd?: string, env = process.env): Promise<Ran> {
-  return start(command, args, cwd, env).ended;
+  return beginProgram(command, args, cwd, env).ended;
 }
 
-function start(command: string, args: readonly string[], cwd: string | undefined, env: NodeJS.ProcessEnv): Running {
+/** Begins a program; one that takes longer than any of these tests needs is ended. */
+export function beginProgram(command: string, args: readonly string[], cwd?: string, env = process.env): Running {
   const child = spawn(command, [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: LONGEST_MS });
   let stdout = '';
   let stderr = '';
@@ -99,19 +100,20 @@ export class TestProject implements AsyncDisposable {
   readonly path: string;
   readonly #end: () => PromiseLike<void>;
 
-  private constructor(name: string, folder: { path: string } & AsyncDisposable) {
+  private constructor(name: string, folder: { path: string } & AsyncDisposable, under: string) {
     this.name = name;
     this.instance = name.toUpperCase();
-    this.path = folder.path;
+    this.path = path.join(folder.path, under);
     this.#end = () => folder[Symbol.asyncDispose]();
   }
 
   /**
    * `services` is the body under `services:`, indented by two; `rest` is what follows. The name gets a random end: runs
-   * at the same time on one engine do not meet.
+   * at the same time on one engine do not meet. `under` is the path of the project in the folder that is made for it.
    */
-  static async make(name: string, services: string, rest = ''): Promise<TestProject> {
-    const project = new TestProject(`t-${name}-${randomBytes(3).toString('hex')}`, await temporaryFolder());
+  static async make(name: string, services: string, rest = '', under = '.'): Promise<TestProject> {
+    const project = new TestProject(`t-${name}-${randomBytes(3).toString('hex')}`, await temporaryFolder(), under);
+    await mkdir(project.path, { recursive: true });
     await project.write(services, rest);
     return project;
   }
@@ -144,7 +146,7 @@ export class TestProject implements AsyncDisposable {
 
   /** With more variables in its environment. */
   beginWith(variables: Readonly<Record<string, string>>, ...args: string[]): Running {
-    return start(process.execPath, [DIVE, ...args], this.path, { ...process.env, ...variables });
+    return beginProgram(process.execPath, [DIVE, ...args], this.path, { ...process.env, ...variables });
   }
 
   /** In a terminal of its own, which goes away with the process that is given back. */

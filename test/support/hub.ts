@@ -40,9 +40,9 @@ export interface Reply {
   readonly body: unknown;
 }
 
-/** Not raised yet; disposing removes all of it, the image of its back end too. */
+/** Not raised yet, at `stacks/hub` of a folder of its own; disposing removes all of it, the image of its back end too. */
 export async function copyHub(): Promise<Hub> {
-  const project = await TestProject.make('hub', '');
+  const project = await TestProject.make('hub', '', '', path.join('stacks', 'hub'));
   const file = path.join(project.path, 'hub.env');
   const image = `${project.name}/backend:1`;
   await cp(HUB, project.path, { recursive: true, filter: (from) => !/hub\.env|node_modules|dist$/.test(from) });
@@ -51,7 +51,8 @@ export async function copyHub(): Promise<Hub> {
   const variables = Object.keys(OURS_AND_OFFICIAL);
   const images = await Promise.all(variables.map(async (name) => `${name}=${await hubImage(name)}`));
   const ports = (await freePorts(PORTS.length)).map((port, index) => `${PORTS[index]}=${port}`);
-  const names = [`COMPOSE_PROJECT_NAME=${project.name}`, `BACKEND_IMAGE=${image}`];
+  const choice = images.some((line) => line.includes('=dive-local/')) ? 'local' : 'official';
+  const names = [`COMPOSE_PROJECT_NAME=${project.name}`, `BACKEND_IMAGE=${image}`, `HUB_IMAGES=${choice}`];
   await writeFile(file, [...names, ...images, ...ports, ''].join('\n'));
 
   const settings: Hub['settings'] = async () => parseEnv(await readFile(file, 'utf8'));
