@@ -8,6 +8,8 @@ import { RepeatedExec } from '../adapters/probes/repeat.ts';
 import { nextTryMs } from '../adapters/probes/schedule.ts';
 import type { FailureDetails } from '../domain/failures.ts';
 import { mask } from '../domain/mask.ts';
+import { memoryAdvice } from '../domain/memory-advice.ts';
+import { refusedByOldVolume } from '../domain/old-volume.ts';
 import { type Watch, judge, watch } from '../domain/verdict.ts';
 import type { ContainerState } from '../schema/observed.ts';
 import { execWhileRunning } from './exec-while-running.ts';
@@ -89,7 +91,7 @@ export async function awaitContainer(
     }
     if (judgement.verdict !== 'starting') {
       const lines = await lastLogLines(context.engine, wait.id, LOG_LINES).catch(() => []);
-      const failure: FailureDetails = {
+      const seenSoFar: FailureDetails = {
         code: judgement.code ?? 'DIVE-1204',
         what: judgement.verdict === 'exited' ? exitedText(evidence, container) : evidence,
         service: wait.service,
@@ -97,6 +99,7 @@ export async function awaitContainer(
           ? {}
           : { why: ['last lines of its log:', ...lines.map((l) => `  ${mask(l, context.spec.secrets)}`)] }),
       };
+      const failure = { ...seenSoFar, ...reasonOf(context, seenSoFar, container) };
       return { ok: false, evidence, level: 1, durationMs: Math.max(0, Date.now() - startedMs), failure };
     }
     if (repeated.waitedInside) say(evidence);
@@ -107,6 +110,21 @@ export async function awaitContainer(
     const rest = probes.some((p) => p.kind === 'exec') ? 2 * (Date.now() - askedMs) : 0;
     await pause(Math.min(Math.max(next, rest), 1_000), undefined, { signal });
   }
+}
+
+/** Where the evidence tells more than a symptom: who is the root of it, and what to do about that. */
+function reasonOf(
+  context: OperationContext,
+  failure: FailureDetails,
+  container: ContainerState | undefined,
+): Pick<FailureDetails, 'root' | 'next'> {
+  const { spec, before } = context;
+  if (container?.oomKilled === true) {
+    const next = memoryAdvice(spec.services.find((s) => s.name === failure.service));
+    return { next };
+  }
+  const volumes = before.volumes.map((v) => v.name);
+  return refusedByOldVolume(failure, spec.services, volumes) ?? {};
 }
 
 /** "exits 0.1 s after its start: exit 3". */

@@ -1,6 +1,7 @@
 // The plan of an instance on this site's engine, by reading calls alone: what `dive plan` makes itself for its own engine.
 import { planFacts } from '../adapters/docker/change-causes.ts';
 import { connectEngine } from '../adapters/docker/connect.ts';
+import { memoryWarnings } from '../adapters/docker/memory.ts';
 import { preflight } from '../adapters/docker/preflight.ts';
 import { probeFindings } from '../adapters/probes/choose.ts';
 import { storeId } from '../adapters/store/instances.ts';
@@ -45,6 +46,7 @@ export async function inspectProject(site: Site, input: unknown): Promise<Inspec
     plan.deployment.changes === 0
       ? []
       : await preflight(engine, project, survey, { storeId: id, adopt: adopt === true || adopted });
+  const memory = plan.deployment.changes === 0 ? [] : await memoryWarnings(engine, project);
   return {
     plan: {
       version: 1,
@@ -54,7 +56,7 @@ export async function inspectProject(site: Site, input: unknown): Promise<Inspec
       criticalPath: [...plan.deployment.criticalPath],
       criticalPathMs: plan.deployment.criticalPathMs,
       away: [...plan.away],
-      warnings: [...plan.findings, ...probes.flatMap((p) => p.warnings)],
+      warnings: [...plan.findings, ...memory, ...probes.flatMap((p) => p.warnings)],
       errors: [...probes.flatMap((p) => p.errors), ...blocked],
     },
     engineCalls: { ...engine.counts },

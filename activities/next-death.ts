@@ -6,6 +6,8 @@ import { observeProject } from '../adapters/docker/observe.ts';
 import type { OperationRef } from '../domain/deployment.ts';
 import { HealthTurns } from '../domain/health-turns.ts';
 import { mask } from '../domain/mask.ts';
+import { memoryAdvice } from '../domain/memory-advice.ts';
+import { COMPOSE_LABELS } from '../domain/names.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts } from './operation-context.ts';
 
@@ -24,6 +26,8 @@ export interface Death {
   readonly exitCode: number;
   readonly atMs: number;
   readonly lines: readonly string[];
+  /** The kernel killed it for its memory: what to do, a line each. */
+  readonly memory?: readonly string[];
 }
 
 /** `docker commit` pauses for a moment: only what is still paused after this time counts. */
@@ -104,7 +108,16 @@ async function missedDeath(context: OperationContext, request: DeathRequest): Pr
 
 async function death(context: OperationContext, containerId: string, exitCode: number, atMs: number): Promise<Death> {
   const lines = await lastLogLines(context.engine, containerId, 10).catch(() => []);
-  return { containerId, exitCode, atMs, lines: lines.map((l) => mask(l, context.spec.secrets)) };
+  const now = await inspectContainer(context.engine, containerId).catch(() => undefined);
+  const name = now?.labels[COMPOSE_LABELS.service];
+  const memory = now?.oomKilled === true ? memoryAdvice(context.spec.services.find((s) => s.name === name)) : undefined;
+  return {
+    containerId,
+    exitCode,
+    atMs,
+    lines: lines.map((l) => mask(l, context.spec.secrets)),
+    ...(memory === undefined ? {} : { memory }),
+  };
 }
 
 function toError(reason: unknown): Error {

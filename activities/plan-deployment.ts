@@ -1,4 +1,5 @@
 import { planFacts } from '../adapters/docker/change-causes.ts';
+import { memoryWarnings } from '../adapters/docker/memory.ts';
 import { preflight } from '../adapters/docker/preflight.ts';
 import { probeFindings } from '../adapters/probes/choose.ts';
 import { placeFindings } from '../adapters/compose/place-findings.ts';
@@ -78,7 +79,9 @@ export async function planDeployment(
     survey.observed,
     request.options.adopt === true,
   );
-  return plan.deployment;
+  if (plan.deployment.changes === 0) return plan.deployment;
+  const memory = await memoryWarnings(engine, project);
+  return { ...plan.deployment, warnings: [...plan.deployment.warnings, ...memory.map((w) => w.message)] };
 }
 
 async function refuse(findings: readonly Finding[], project: ProjectSpec): Promise<void> {

@@ -118,6 +118,14 @@ export const FAILURES = {
     7,
     'Take the containers named off the network, or leave its definition as it was.',
   ),
+  'DIVE-1114': entry(
+    'MemoryShort',
+    2,
+    'recoverable',
+    'none',
+    7,
+    'End what is not needed, or reserve less: docker stats shows who uses how much.',
+  ),
   'DIVE-1201': entry(
     'StartFailed',
     1,
@@ -241,4 +249,6 @@ export interface FailureDetails {
   readonly why?: readonly string[];
   /** The real culprit when it is another service. */
   readonly root?: string;
+  /** What to do about this very one, a line each; instead of the catalogue's remedy. */
+  readonly next?: readonly string[];
 }

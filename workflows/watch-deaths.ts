@@ -75,7 +75,11 @@ function failureOfDeath(death: Death, service: string): FailureDetails {
       return { code: 'DIVE-1206', what: 'was paused by somebody after it had been healthy', service, why };
     case 'flapping':
       return { code: 'DIVE-1205', what: 'healthy and sick by turns, says its own health check', service, why };
-    case 'died':
-      return { code: 'DIVE-1202', what: `exited (${death.exitCode}) after it had been healthy`, service, why };
+    case 'died': {
+      const how =
+        death.memory === undefined ? `exited (${death.exitCode})` : `killed for its memory (exit ${death.exitCode})`;
+      const next = death.memory === undefined ? {} : { next: death.memory };
+      return { code: 'DIVE-1202', what: `${how} after it had been healthy`, service, why, ...next };
+    }
   }
 }

@@ -2,6 +2,7 @@
 import '../lean-zod.ts';
 import { planFacts } from '../../adapters/docker/change-causes.ts';
 import { placeFindings } from '../../adapters/compose/place-findings.ts';
+import { memoryWarnings } from '../../adapters/docker/memory.ts';
 import { preflight } from '../../adapters/docker/preflight.ts';
 import { probeFindings } from '../../adapters/probes/choose.ts';
 import { assemblePlan } from '../../domain/assemble-plan.ts';
@@ -79,6 +80,7 @@ async function planOne(session: Session, target: ResolvedTarget, flags: PlanFlag
           ...(known.storeId === undefined ? {} : { storeId: known.storeId }),
           adopt: flags.adopt === true || known.adopted,
         });
+  const memory = assembled.deployment.changes === 0 ? [] : await memoryWarnings(engine, target.project);
   return {
     version: 1,
     instance: target.code,
@@ -87,7 +89,7 @@ async function planOne(session: Session, target: ResolvedTarget, flags: PlanFlag
     criticalPath: [...assembled.deployment.criticalPath],
     criticalPathMs: assembled.deployment.criticalPathMs,
     away: [...assembled.away],
-    warnings: dedupe([...target.warnings, ...assembled.findings, ...probes.flatMap((p) => p.warnings)]),
+    warnings: dedupe([...target.warnings, ...assembled.findings, ...memory, ...probes.flatMap((p) => p.warnings)]),
     errors: await placeFindings(dedupe([...probes.flatMap((p) => p.errors), ...errors]), target.project.source.files),
   };
 }

@@ -1,6 +1,6 @@
 // `dive up`: register, start, follow, say how it ended.
 import type { DeploymentResult } from '../../domain/deployment.ts';
-import { FAILURES } from '../../domain/failures.ts';
+import { FAILURES, type FailureDetails } from '../../domain/failures.ts';
 import type { DeployOptions } from '../../schema/inputs.ts';
 import { CommandFailure, EXIT } from '../exit.ts';
 import { follow } from '../follow.ts';
@@ -106,20 +106,21 @@ async function upOne(session: Session, target: ResolvedTarget, flags: UpFlags, d
       throw new CommandFailure(f, {
         instance: target.code,
         now: f.now,
-        next: nextSteps(f.code, target.code, flags.keepFailed === true),
+        next: nextSteps(f, target.code, flags.keepFailed === true),
         exitCode: f.exitCode,
       });
     }
   }
 }
 
-function nextSteps(code: keyof typeof FAILURES, instance: string, kept: boolean): string[] {
+function nextSteps(failure: FailureDetails, instance: string, kept: boolean): string[] {
+  const { code, next = [FAILURES[code].remedy] } = failure;
   const look = kept
     ? ['dive up   goes on from here']
     : FAILURES[code].exitCode === 1
       ? ['dive up --keep-failed   leaves it as it failed, for a look']
       : [];
-  return [FAILURES[code].remedy, ...look, `dive history ${instance}   the whole story`];
+  return [...next, ...look, `dive history ${instance}   the whole story`];
 }
 
 async function register(session: Session, target: ResolvedTarget, move: boolean): Promise<string> {
