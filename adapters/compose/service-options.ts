@@ -17,7 +17,7 @@ const Timeout = z
   .pipe(z.number().min(1000, 'at least 1s').max(3_600_000, 'at most 1h'));
 
 const { probes: Probes, remediation: Remediation } = ServiceOptions.shape;
-const Written = z.strictObject({ timeout: Timeout.optional(), probes: Probes, remediation: Remediation });
+export const WrittenOptions = z.strictObject({ timeout: Timeout.optional(), probes: Probes, remediation: Remediation });
 
 export interface OptionsResult {
   readonly options: ReadonlyMap<string, ServiceOptions>;
@@ -34,7 +34,7 @@ export function serviceOptions(services: JsonMap, active: JsonMap): OptionsResul
     const plain = toPlain(written);
     const path = `services.${name}.x-dive`;
     const variables = interpolated(plain, path);
-    const parsed = Written.safeParse(plain);
+    const parsed = WrittenOptions.safeParse(plain);
     findings.push(
       ...variables.map((at) => finding(at, 'variables are not replaced in x-dive: write the value itself')),
     );
@@ -45,7 +45,7 @@ export function serviceOptions(services: JsonMap, active: JsonMap): OptionsResul
   return { options, findings };
 }
 
-function read({ timeout, probes, remediation }: z.infer<typeof Written>): ServiceOptions {
+function read({ timeout, probes, remediation }: z.infer<typeof WrittenOptions>): ServiceOptions {
   return {
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),
     ...(probes === undefined ? {} : { probes }),
@@ -57,7 +57,7 @@ function issueFindings(issue: z.core.$ZodIssue, path: string): Finding[] {
   const at = [path, ...issue.path.map(String)].join('.');
   if (issue.code !== 'unrecognized_keys') return [finding(at, issue.message)];
   return issue.keys.map((key) =>
-    finding(`${at}.${key}`, `${key} is not known here; known: timeout, probes, remediation`),
+    finding(`${at}.${key}`, `${key} is not known here; known: ${Object.keys(WrittenOptions.shape).join(', ')}`),
   );
 }
 

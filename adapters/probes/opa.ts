@@ -8,7 +8,7 @@ import { type HttpAnswer, callHttp } from './http-call.ts';
 import { publishedPort } from './published-port.ts';
 import type { ProbeTarget } from './probe.ts';
 
-const PORT = 8181;
+export const OPA_PORT = 8181;
 const HEALTH = '/health?bundles=true&plugins=true';
 
 export const opa: Functional<OpaQuestion> = {
@@ -16,7 +16,7 @@ export const opa: Functional<OpaQuestion> = {
   description: ({ decision }) => (decision === undefined ? 'its bundles are active' : `decides ${decision}`),
   isImage: (reference) => imageName(reference) === 'opa',
   ask: async (options, timeoutMs, target) => {
-    const port = options.port ?? PORT;
+    const port = options.port ?? OPA_PORT;
     const begun = performance.now();
     const health = await call(port, { path: HEALTH }, timeoutMs, target);
     if (health.kind === 'failed') return { level: 4, ok: false, evidence: health.evidence };
