@@ -154,6 +154,10 @@ export async function run(argv: readonly string[]): Promise<number> {
     .action((flags: { fix?: boolean; yes?: boolean }) =>
       execute(async (session) => (await import('./verbs/doctor.ts')).doctor(session, flags)),
     );
+  program
+    .command('demo')
+    .description('raise a throw-away project, break it, see it come back; leaves nothing')
+    .action(() => execute(async (session, stop) => (await import('./verbs/demo.ts')).demo(session, stop)));
   const server = program.command('server').description('the server in the background: Temporal, PostgreSQL, a worker');
   const serverVerb = (name: string, text: string, verb: Verb): Command =>
     server

@@ -133,6 +133,16 @@ export async function cancel(client: Client, instance: string): Promise<void> {
   await client.workflow.getHandle(instanceWorkflowId(instance)).cancel();
 }
 
+/** Removes what Temporal kept of the instance's operations, as far as it lists them by now. */
+export async function forgetHistory(client: Client, instance: string): Promise<void> {
+  const { namespace } = client.options;
+  for await (const { workflowId, runId } of client.workflow.list({
+    query: `WorkflowId = "${instanceWorkflowId(instance)}"`,
+  })) {
+    await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId, runId } });
+  }
+}
+
 async function ending<R>(instance: string, wait: () => Promise<R>): Promise<Ending<R>> {
   try {
     return { kind: 'done', result: await wait() };

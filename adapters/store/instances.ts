@@ -60,6 +60,27 @@ export function listInstances(store: Store): Promise<InstanceRow[]> {
   return queryRows(store, InstanceRow, 'SELECT * FROM instances ORDER BY role, code');
 }
 
+/** Everything that was ever known of it, and the specs that nobody else refers to. Only for what was taken down. */
+export async function forgetInstance(store: Store, code: string): Promise<void> {
+  await query(
+    store,
+    `WITH its AS (
+       SELECT registered_spec AS digest FROM instances WHERE code = $1
+       UNION SELECT spec_digest FROM operations WHERE instance = $1
+       UNION SELECT spec_digest FROM releases WHERE instance = $1
+     ), steps_ AS (DELETE FROM steps WHERE instance = $1), parked_ AS (DELETE FROM parked WHERE instance = $1),
+     transitions_ AS (DELETE FROM transitions WHERE instance = $1),
+     releases_ AS (DELETE FROM releases WHERE instance = $1),
+     operations_ AS (DELETE FROM operations WHERE instance = $1),
+     instances_ AS (DELETE FROM instances WHERE code = $1)
+     DELETE FROM specs WHERE digest IN (SELECT digest FROM its)
+       AND NOT EXISTS (SELECT 1 FROM instances WHERE code <> $1 AND registered_spec = specs.digest)
+       AND NOT EXISTS (SELECT 1 FROM operations WHERE instance <> $1 AND spec_digest = specs.digest)
+       AND NOT EXISTS (SELECT 1 FROM releases WHERE instance <> $1 AND spec_digest = specs.digest)`,
+    [code],
+  );
+}
+
 /** The id that labels everything this store's operations make. */
 export async function storeId(store: Store): Promise<string> {
   const [row] = await queryRows(store, z.object({ id: z.string() }), 'SELECT id FROM store');
