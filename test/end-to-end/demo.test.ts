@@ -1,7 +1,8 @@
 // `dive demo`: each step said before it is done, the way back shown, and nothing left over, also after Ctrl-C.
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { docker, TestProject, until, type Running } from '../support/command.ts';
+import { asRecord, docker, TestProject, until, type Running } from '../support/command.ts';
+import { startSecondEngine } from '../support/second-engine.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 jest.setTimeout(180_000);
@@ -66,5 +67,29 @@ test('raises, breaks, comes back with the very same containers, and leaves nothi
     expect(instances.stderr).toContain('none was ever raised here');
   } finally {
     await project.beginWith(variables, 'server', 'stop').ended;
+  }
+});
+
+test('on an engine without any image it makes one of the machine’s busybox, and takes that away, too', async () => {
+  const engine = await startSecondEngine();
+  await using home = await temporaryFolder();
+  await using project = await TestProject.make('demo-bare', '');
+  const variables = { DIVE_HOME: home.path, DOCKER_HOST: `unix://${engine.socket}` };
+  try {
+    const shown = await project.beginWith(variables, 'demo', '--json').ended;
+    const lines = shown.stdout.trim().split('\n').map(asRecord);
+    expect({ code: shown.code, said: shown.code === 0 ? '' : shown.stdout }).toEqual({ code: 0, said: '' });
+    expect(lines.filter((l) => l['type'] === 'step').map((l) => l['step'])).toEqual([1, 2, 3, 4, 5]);
+    expect(shown.stdout).toContain('dive-demo/busybox:1, made of /bin/busybox');
+    expect(lines.at(-1)).toEqual({ type: 'result', version: 1, outcome: 'shown', exitCode: 0 });
+    const left = [
+      ['images', '-aq'],
+      ['ps', '-aq'],
+      ['volume', 'ls', '-q'],
+    ];
+    for (const what of left) expect(await docker('-H', variables.DOCKER_HOST, ...what)).toEqual([]);
+  } finally {
+    await project.beginWith(variables, 'server', 'stop').ended;
+    await engine.stop();
   }
 });
