@@ -32,7 +32,7 @@ export function chooseProbes(service: ServiceSpec, image: ImageFacts = {}): Prob
   if (options.some((o) => o.level < 4)) return options.toSorted((a, b) => a.level - b.level);
   const check = ownCheck(service, image);
   const base = check === undefined ? undefined : fromCheck(check, service);
-  const known = functionalProbeOf(service.image);
+  const known = functionalProbeOf(service);
   const functional = options.length > 0 ? options : known === undefined ? [] : [known];
   return [base ?? running(service), ...functional];
 }

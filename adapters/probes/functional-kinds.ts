@@ -1,11 +1,13 @@
 // The functional probes there are, each under the name `x-dive.probes` calls it by.
 import type { FunctionalOption, ProbeResult } from '../../schema/probe.ts';
+import type { ServiceSpec } from '../../schema/spec.ts';
 import type { Functional } from './functional.ts';
 import { keycloak } from './keycloak.ts';
 import { opa } from './opa.ts';
 import { postgres } from './postgres.ts';
 import type { Probe, ProbeTarget } from './probe.ts';
 import { redis } from './redis.ts';
+import { runsServer } from './runs-server.ts';
 
 type Name = keyof FunctionalOption;
 type FunctionalProbe = Extract<Probe, { kind: 'functional' }>;
@@ -21,9 +23,9 @@ export function functionalProbe<N extends Name>(name: N, options: FunctionalOpti
   return { kind: 'functional', level: 4, timeoutMs: kind.timeoutMs, description, name, options };
 }
 
-/** What a known image gets without being told; undefined for any other. */
-export function functionalProbeOf(image: string): FunctionalProbe | undefined {
-  const name = NAMES.find((n) => KINDS[n].isImage(image));
+/** What the server of a known image gets without being told; undefined for any other, and for a client of it. */
+export function functionalProbeOf(service: Pick<ServiceSpec, 'image' | 'body'>): FunctionalProbe | undefined {
+  const name = NAMES.find((n) => KINDS[n].isImage(service.image) && runsServer(service, KINDS[n].programs));
   return name === undefined ? undefined : functionalProbe(name, {});
 }
 

@@ -8,6 +8,8 @@ export interface Functional<Options = unknown> {
   description(options: Options): string;
   /** Is this the image whose services get this probe without being told? */
   isImage(reference: string): boolean;
+  /** What starts the server in such an image: programs, and words that its entry point understands. */
+  readonly programs: readonly string[];
   /** What the service does or fails to do is a result, never an exception. Leaves nothing behind. */
   ask(options: Options, timeoutMs: number, target: ProbeTarget): Promise<Omit<ProbeResult, 'latencyMs'>>;
 }

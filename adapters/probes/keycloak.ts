@@ -47,6 +47,7 @@ export const keycloak: Functional<KeycloakQuestion> = {
   description: ({ realm, client }) =>
     client === undefined ? 'issues a token' : `issues a token of ${realm} to ${client}`,
   isImage: (reference) => imageName(reference) === 'keycloak',
+  programs: ['start', 'start-dev', 'kc.sh'],
   ask: async (options, timeoutMs, target) => {
     const begun = performance.now();
     const words = [options.realm ?? '', options.client ?? '', options.secret ?? ''];

@@ -15,6 +15,7 @@ export const opa: Functional<OpaQuestion> = {
   timeoutMs: 3000,
   description: ({ decision }) => (decision === undefined ? 'its bundles are active' : `decides ${decision}`),
   isImage: (reference) => imageName(reference) === 'opa',
+  programs: ['run', 'opa'],
   ask: async (options, timeoutMs, target) => {
     const port = options.port ?? OPA_PORT;
     const begun = performance.now();

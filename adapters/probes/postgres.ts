@@ -39,6 +39,7 @@ export const postgres: Functional<object> = {
   timeoutMs: 5000,
   description: () => 'writes and reads a row, rolled back',
   isImage: (reference) => imageName(reference) === 'postgres',
+  programs: ['postgres'],
   ask: async (_options, timeoutMs, target) => {
     const begun = performance.now();
     const answer = await target.exec(POSTGRES_ARGV, { timeoutMs });

@@ -20,6 +20,7 @@ export const redis: Functional<object> = {
   timeoutMs: 5000,
   description: () => 'writes and reads a key, removed again',
   isImage: (reference) => ['redis', 'valkey'].includes(imageName(reference)),
+  programs: ['redis-server', 'valkey-server'],
   ask: async (_options, timeoutMs, target) => {
     const begun = performance.now();
     const answer = await target.exec(REDIS_ARGV, { timeoutMs });

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { asRecord, docker, resultOf, runProgram, TestProject } from '../support/command.ts';
+import { asRecord, resultOf, runProgram, TestProject } from '../support/command.ts';
 import { fakeMirror, type Mood } from '../support/fake-mirror.ts';
 import { hubImage } from '../support/hub.ts';
 import { IS_READY, READY, service, services } from '../support/services.ts';
@@ -110,11 +110,8 @@ describe('a volume older than the password', () => {
     const image = await hubImage('POSTGRES_IMAGE');
     const [old, fresh] = [randomBytes(8).toString('hex'), randomBytes(8).toString('hex')];
     await using project = await TestProject.make('old-volume', '');
-    // By another name, so that nobody takes it for a server.
-    const psql = `${project.name}/client:1`;
-    await docker('tag', image, psql);
-    await using _tag = { [Symbol.asyncDispose]: async () => void (await docker('image', 'rm', psql)) };
-    const all = (password: string): string => services(database(image, password), client(psql, password));
+    // The client is of the same image, and nobody takes it for a server.
+    const all = (password: string): string => services(database(image, password), client(image, password));
     const write = (body: string): Promise<void> => project.write(body, 'volumes: { data: {} }');
     await write(all(old));
     const first = await project.dive('up');

@@ -6,6 +6,7 @@ import { inspectContainer } from '../../adapters/docker/inspect.ts';
 import { startContainer } from '../../adapters/docker/start-container.ts';
 import { askProbe } from '../../adapters/probes/ask.ts';
 import { chooseProbes } from '../../adapters/probes/choose.ts';
+import { functionalProbe } from '../../adapters/probes/functional-kinds.ts';
 import type { Probe } from '../../adapters/probes/probe.ts';
 import { nextTryMs } from '../../adapters/probes/schedule.ts';
 import { judge, watch, type Judgement, type Observation, type Watch } from '../../domain/verdict.ts';
@@ -177,7 +178,7 @@ test('PostgreSQL is asked with the container’s own credentials, over TCP', asy
   const credentials = (password: string): Record<string, unknown> => ({
     Env: [`POSTGRES_PASSWORD=${password}`, 'POSTGRES_USER=app', 'POSTGRES_DB=shop', 'PATH=/bin'],
   });
-  const probe = chooseProbes(project.service('x', '', { image: 'postgres:17' })).at(-1) ?? fail();
+  const probe = functionalProbe('postgres', {});
   const db = await raise(project, project.service('db', SLEEPS, { uploads }, credentials('s3 cret')));
   expect(await askOnce(db, probe)).toMatchObject({
     ok: true,

@@ -177,7 +177,39 @@ test.each([
   ['openpolicyagent/opa:1.22.2-static', 'opa'],
   ['registry.test:5000/library/postgres', 'postgres'],
   ['redis-exporter', undefined],
-])('%s is asked as %s', (image, name) => expect(functionalProbeOf(image)?.name).toBe(name));
+])('%s is asked as %s', (image, name) => expect(functionalProbeOf(of(image))?.name).toBe(name));
+
+function of(image: string, words: { command?: string[]; entrypoint?: string[] } = {}) {
+  return {
+    image,
+    body: { Image: image, Labels: {}, HostConfig: {}, Cmd: words.command, Entrypoint: words.entrypoint },
+  };
+}
+
+test.each([
+  ['postgres', { command: ['postgres', '-c', 'fsync=off'] }],
+  ['postgres', { command: ['-c', 'max_connections=200'] }],
+  ['postgres', { entrypoint: ['/usr/local/bin/docker-entrypoint.sh'], command: ['postgres'] }],
+  ['redis', { command: ['sh', '-c', 'exec redis-server --requirepass "$REDIS_PASSWORD"'] }],
+  ['redis', { command: ['sh', '-c', 'echo starts\nredis-server -'] }],
+  ['redis', { command: ['sh', '-c', 'sysctl -w a=1 && /usr/bin/redis-server'] }],
+  ['keycloak', { command: ['start', '--import-realm'] }],
+  ['keycloak', { entrypoint: ['/opt/keycloak/bin/kc.sh'], command: ['start-dev'] }],
+  ['opa', { command: ['run', '--server'] }],
+])('a service of %s with %j is its server', (image, words) =>
+  expect(functionalProbeOf(of(image, words))?.name).toBe(image),
+);
+
+test.each([
+  ['postgres', { command: ['psql', '-h', 'postgres', '-c', 'select 1'] }],
+  ['postgres', { entrypoint: ['sh', '-c'], command: ['while :; do pg_dump -h postgres -U postgres; sleep 1d; done'] }],
+  ['postgres', { command: ['sleep', 'infinity'] }],
+  ['redis', { command: ['redis-cli', '-h', 'redis', 'monitor'] }],
+  ['keycloak', { command: ['export', '--dir', '/x'] }],
+  ['opa', { command: ['test', '/policy'] }],
+])('a service of %s with %j is a client of it, and not asked as a server', (image, words) =>
+  expect(functionalProbeOf(of(image, words))).toBeUndefined(),
+);
 
 test.each([
   [{ keycloak: { client: 'app' } }],
