@@ -1,5 +1,11 @@
 // Every proxy of an activity, by kind; each number with its reason.
-import { ActivityCancellationType, type ActivityInterfaceFor, proxyActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  type ActivityInterfaceFor,
+  patched,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
 import type { SiteActivities } from '../activities/site.ts';
 import type { StoreActivities } from '../activities/store.ts';
 import { DIVE_TASK_QUEUE, siteTaskQueue } from '../domain/names.ts';
@@ -8,12 +14,19 @@ import { DIVE_TASK_QUEUE, siteTaskQueue } from '../domain/names.ts';
 const RETRY = { initialInterval: '200 milliseconds', backoffCoefficient: 1.6, maximumInterval: '5 seconds' } as const;
 
 /** One statement or a few against the database. Tried for two minutes: a database that restarts loses no deployment. */
-export const store = proxyActivities<StoreActivities>({
-  taskQueue: DIVE_TASK_QUEUE,
-  startToCloseTimeout: '30 seconds',
-  scheduleToCloseTimeout: '2 minutes',
-  retry: RETRY,
-});
+const STORE = { startToCloseTimeout: '30 seconds', scheduleToCloseTimeout: '2 minutes', retry: RETRY } as const;
+
+const queued = proxyActivities<StoreActivities>({ ...STORE, taskQueue: DIVE_TASK_QUEUE });
+// Between longer waits the workflow task ends, so that queries and signals are heard.
+const local = proxyLocalActivities<StoreActivities>({ ...STORE, localRetryThreshold: '1 second' });
+
+/**
+ * The state in the database. Local activities: the worker that runs the workflow does them at once, where a queue costs
+ * some 30 ms of hand-overs each; histories from before that go on with the queue.
+ */
+export function storeActivities(): ActivityInterfaceFor<StoreActivities> {
+  return patched('store-activities-are-local') ? local : queued;
+}
 
 export interface SiteProxies {
   /** Reads and short changes: heartbeat 3 s, so a killed worker is replaced within seconds. */
