@@ -22,6 +22,11 @@ test('less than a gigabyte free where the engine keeps its data is refused, and 
     const up = await project.beginWith(there, 'up', '--json').ended;
     expect(up.code).toBe(7);
     expect(asRecord(up.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({ code: 'DIVE-1112', exitCode: 7 });
+    const doctor = await project.beginWith(there, 'doctor').ended;
+    expect(doctor).toMatchObject({
+      code: 6,
+      stdout: expect.stringMatching(/^x Disk +.* free on .*: docker system df/m),
+    });
     await project.beginWith(there, 'server', 'stop').ended;
   } finally {
     await engine.stop();
