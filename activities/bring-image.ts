@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { buildImages } from '../adapters/docker/build-images.ts';
-import { credentialsFor } from '../adapters/docker/credentials.ts';
+import { credentialsFor, registryName } from '../adapters/docker/credentials.ts';
 import { EngineFailure } from '../adapters/docker/engine-failure.ts';
 import { inspectImage } from '../adapters/docker/inspect.ts';
 import { pullImage } from '../adapters/docker/pull-image.ts';
@@ -24,7 +24,8 @@ export async function bringImage(site: Site, contexts: OperationContexts, reques
   const policy = spec.services.find((s) => s.name === service);
   const before = Date.now();
   await withHeartbeat(async (beat) => {
-    beat.say({ service, phase: request.how === 'pull' ? 'pulling' : 'building' });
+    const asked = `asks ${registryName(request.image)}`;
+    beat.say({ service, ...(request.how === 'pull' ? { phase: 'pulling', answer: asked } : { phase: 'building' }) });
     if (request.how === 'build') {
       await buildImages(engine, {
         composeCommand: [...site.composeCommand, ...composeArguments(spec.source, spec.project)],

@@ -21,6 +21,12 @@ const AuthConfig = z.looseObject({
 });
 const HelperAnswer = z.looseObject({ Username: z.string(), Secret: z.string() });
 
+/** For people: `docker.io`, `registry.example:5000`. */
+export function registryName(reference: string): string {
+  const registry = registryOf(reference);
+  return registry === HUB ? 'docker.io' : registry;
+}
+
 /** The registry of an image reference, as config.json names it. */
 export function registryOf(reference: string): string {
   const [host = '', rest] = reference.split('/', 2);

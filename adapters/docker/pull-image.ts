@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Engine } from './connect.ts';
-import { authHeader, type RegistryAuth } from './credentials.ts';
+import { authHeader, registryName, type RegistryAuth } from './credentials.ts';
 import { engineFailure, EngineFailure } from './engine-failure.ts';
+import { registryTrouble } from './registry-words.ts';
 import { sendForStream } from './request.ts';
 import { streamLines } from './stream-lines.ts';
 
@@ -19,8 +20,11 @@ export interface PullOptions {
   /** Called at most five times a second. */
   readonly onProgress?: (progress: PullProgress) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Longest silence of the engine, milliseconds: it waits for ever for a registry that breaks off. @default 300,000 */
+  readonly silenceMs?: number;
 }
 
+const SILENCE_MS = 300_000;
 const PROGRESS_EVERY_MS = 200;
 
 const Line = z.looseObject({
@@ -36,18 +40,28 @@ const Line = z.looseObject({
  */
 export async function pullImage(engine: Engine, reference: string, options: PullOptions = {}): Promise<void> {
   const { image, tag } = splitReference(reference);
+  const silenceMs = options.silenceMs ?? SILENCE_MS;
+  const silent = new AbortController();
+  const timer = setTimeout(() => silent.abort(), silenceMs);
   try {
     const stream = await sendForStream(engine, {
       method: 'POST',
       path: '/images/create',
       query: { fromImage: image, tag, platform: options.platform },
-      signal: options.signal,
+      signal: options.signal === undefined ? silent.signal : AbortSignal.any([silent.signal, options.signal]),
       ...(options.auth === undefined ? {} : { headers: { 'X-Registry-Auth': authHeader(options.auth) } }),
     });
-    await follow(stream, options.onProgress ?? ((): void => undefined));
+    await follow(stream, options.onProgress ?? ((): void => undefined), () => timer.refresh());
+    options.signal?.throwIfAborted();
+    // A stream that was cut off may just end.
+    silent.signal.throwIfAborted();
   } catch (error) {
     options.signal?.throwIfAborted();
-    throw pullFailure(reference, error);
+    if (!silent.signal.aborted) throw pullFailure(reference, error);
+    const what = `${reference}: the registry ${registryName(reference)} has sent nothing for ${Math.round(silenceMs / 1000)} s`;
+    throw new EngineFailure('DIVE-1208', what, { cause: error });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -61,10 +75,15 @@ export function splitReference(reference: string): { image: string; tag: string 
 }
 
 /** The answer's head is 200 long before the registry was asked: failures come as a line. */
-async function follow(stream: NodeJS.ReadableStream, report: (progress: PullProgress) => void): Promise<void> {
+async function follow(
+  stream: NodeJS.ReadableStream,
+  report: (progress: PullProgress) => void,
+  onLine: () => void,
+): Promise<void> {
   const layers = new Map<string, { current: number; total: number; done: boolean }>();
   let reportedAt = 0;
   for await (const text of streamLines(stream)) {
+    onLine();
     const line = parseLine(text);
     if (line?.error !== undefined) throw new Error(line.error);
     if (line?.id === undefined || line.status === undefined || !/^[0-9a-f]{12}$/.test(line.id)) continue;
@@ -106,5 +125,11 @@ function parseLine(text: string): z.infer<typeof Line> | undefined {
 function pullFailure(reference: string, error: unknown): EngineFailure {
   const failure = engineFailure(error);
   const code = failure.code === 'DIVE-1201' || failure.code === 'DIVE-1207' ? 'DIVE-1208' : failure.code;
-  return new EngineFailure(code, `${reference}: ${failure.message}`, { status: failure.status, cause: error });
+  const trouble = code === 'DIVE-1208' ? registryTrouble(failure.message) : undefined;
+  const what = trouble === undefined ? failure.message : `the registry ${registryName(reference)} ${trouble}`;
+  return new EngineFailure(code, `${reference}: ${what}`, {
+    status: failure.status,
+    cause: error,
+    lines: trouble === undefined ? [] : [failure.message],
+  });
 }

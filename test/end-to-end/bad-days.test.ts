@@ -12,9 +12,9 @@ jest.setTimeout(180_000);
 const WEB = service('web', { check: IS_READY });
 
 test.each<[Mood, RegExp]>([
-  ['hangs', /deadline|timeout|timed out|Client\.Timeout|awaiting headers/i],
-  ['502', /502/],
-  ['login page', /./],
+  ['hangs', /the registry 127\.0\.0\.1:\d+ does not answer/],
+  ['502', /the registry 127\.0\.0\.1:\d+ answers wrongly \(502\)/],
+  ['login page', /the registry 127\.0\.0\.1:\d+ sends something else, as a network's login page does/],
 ])('a registry that shows: %s', async (mood, says) => {
   await using registry = await fakeMirror(mood);
   await using project = await TestProject.make('registry', WEB);

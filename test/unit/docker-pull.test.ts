@@ -76,6 +76,16 @@ test('a pull that is given up ends at once with the reason', async () => {
   await expect(pull).rejects.toThrow('enough');
 });
 
+test('a registry that breaks off in the middle keeps nobody waiting for ever', async () => {
+  lines = [{ status: 'Downloading', id: 'aaaaaaaaaaaa', progressDetail: { current: 1, total: 9 } }];
+  hang = true;
+  const pull = pullImage(engine, 'r.test/x:1', { silenceMs: 100 });
+  await expect(pull).rejects.toMatchObject({
+    code: 'DIVE-1208',
+    message: 'r.test/x:1: the registry r.test has sent nothing for 0 s',
+  });
+});
+
 test('credentials come from config.json, by registry', async () => {
   const auth = (text: string): { auth: string } => ({ auth: Buffer.from(text).toString('base64') });
   const auths = {
@@ -133,4 +143,26 @@ test('a reference is split where repository ends and tag or digest begins', () =
   fc.assert(fc.property(repository, (image) => expect(splitReference(image)).toEqual({ image, tag: 'latest' })));
   const digest = `sha256:${'0'.repeat(64)}`;
   expect(splitReference(`reg:5000/x:1@${digest}`)).toEqual({ image: 'reg:5000/x', tag: digest });
+});
+
+test.each([
+  ['received unexpected HTTP status: 502 Bad Gateway', 'answers wrongly (502)'],
+  ["error unmarshalling content: invalid character '<' looking for beginning of value", 'sends something else'],
+  ['error parsing HTTP 403 response body: invalid character', 'sends something else'],
+  ['Get "http://127.0.0.1:1/v2/": context deadline exceeded', 'does not answer'],
+  ['Get "https://r.test/v2/": net/http: request canceled (Client.Timeout exceeded while awaiting headers)', 'does not'],
+  ['Get "https://r.test/v2/": dial tcp: lookup r.test: no such host', 'is not known by that name here'],
+  ['Get "https://r.test/v2/": dial tcp 127.0.0.1:1: connect: connection refused', 'cannot be reached'],
+])('the engine says: %s', async (error, words) => {
+  lines = [{ error, errorDetail: { message: error } }];
+  const failed: unknown = await pullImage(engine, 'r.test:5000/x:1').catch((e: unknown) => e);
+  expect(failed).toMatchObject({ code: 'DIVE-1208', message: expect.stringContaining(words), lines: [error] });
+  expect(failed).toMatchObject({ message: expect.stringContaining('r.test:5000/x:1: the registry r.test:5000 ') });
+});
+
+test('an image without a registry in its name comes from docker.io', async () => {
+  lines = [{ error: 'context deadline exceeded', errorDetail: { message: '' } }];
+  await expect(pullImage(engine, 'x:1')).rejects.toMatchObject({
+    message: 'x:1: the registry docker.io does not answer',
+  });
 });
