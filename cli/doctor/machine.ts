@@ -82,9 +82,11 @@ export async function checkCompose(config: ServerConfig): Promise<Check> {
   const [command = 'docker', ...args] = composeCommand(config);
   const said = await firstLine(command, [...args, 'version', '--short']);
   const base = { id: 'compose', title: 'Compose' };
-  return said instanceof Error
-    ? { ...base, state: 'missing', value: `${[command, ...args].join(' ')} does not run`, next: FIX, fix: 'tools' }
-    : { ...base, state: 'ok', value: said };
+  if (!(said instanceof Error)) return { ...base, state: 'ok', value: said };
+  const value = `${[command, ...args].join(' ')} does not run`;
+  return config.compose === undefined
+    ? { ...base, state: 'missing', value, next: FIX, fix: 'tools' }
+    : { ...base, state: 'missing', value, next: 'correct DIVE_COMPOSE, or unset it' };
 }
 
 export async function checkTemporalCli(config: ServerConfig): Promise<Check> {
@@ -93,6 +95,11 @@ export async function checkTemporalCli(config: ServerConfig): Promise<Check> {
   const said = cli === undefined ? new Error('there is none') : await firstLine(cli, ['--version']);
   if (!(said instanceof Error)) return { ...base, state: 'ok', value: `${/\d+\.\d+\.\d+/.exec(said)?.[0] ?? said}` };
   if (config.temporalAddress !== undefined) return { ...base, state: 'ok', value: 'none; TEMPORAL_ADDRESS needs none' };
+  const named = config.temporalCli;
+  if (named !== undefined) {
+    const value = `${named} does not run`;
+    return { ...base, state: 'missing', value, next: 'correct TEMPORAL_CLI, or unset it' };
+  }
   const value = cli === undefined ? 'there is none' : `${cli} does not run`;
   return { ...base, state: 'missing', value, next: FIX, fix: 'tools' };
 }

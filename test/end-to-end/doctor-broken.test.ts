@@ -15,8 +15,12 @@ jest.setTimeout(120_000);
 const NOWHERE = '127.0.0.1:1';
 
 test.each([
-  ['Compose', { DIVE_COMPOSE: '/nowhere/compose' }, '/nowhere/compose does not run: dive doctor --fix'],
-  ['Temporal CLI', { TEMPORAL_CLI: '/nowhere/temporal' }, '/nowhere/temporal does not run: dive doctor --fix'],
+  ['Compose', { DIVE_COMPOSE: '/nowhere/compose' }, '/nowhere/compose does not run: correct DIVE_COMPOSE, or unset it'],
+  [
+    'Temporal CLI',
+    { TEMPORAL_CLI: '/nowhere/temporal' },
+    '/nowhere/temporal does not run: correct TEMPORAL_CLI, or unset it',
+  ],
   ['Temporal', { TEMPORAL_ADDRESS: NOWHERE }, `nothing listens on ${NOWHERE}: correct TEMPORAL_ADDRESS, or unset it`],
   ['PostgreSQL', { DIVE_DATABASE_URL: `postgres://u:open-sesame@${NOWHERE}/d` }, ': correct DIVE_DATABASE_URL'],
 ])('%s away', async (title, broken, says) => {
