@@ -8,6 +8,15 @@ import { CommandFailure, invalid } from './exit.ts';
 import { missingNames } from './generate.ts';
 import type { Target } from './targets.ts';
 
+/** How Compose is called here. */
+export interface ComposeTool {
+  readonly command: readonly string[];
+  /** When it was asked before. */
+  readonly version: string | undefined;
+  /** Keeps what was asked now. */
+  learnt(version: string): void;
+}
+
 export interface ResolvedTarget extends Target {
   readonly code: string;
   readonly project: ProjectSpec;
@@ -19,7 +28,7 @@ export interface ResolvedTarget extends Target {
 /** Reads the target's files. @throws CommandFailure (exit 7, or 6 when Compose is missing) with every finding. */
 export async function resolveTarget(
   target: Target,
-  composeCommand: readonly string[],
+  compose: ComposeTool,
   engineApiVersion?: string | Promise<string | undefined>,
 ): Promise<ResolvedTarget> {
   const named = await withProjectName(target);
@@ -30,14 +39,15 @@ export async function resolveTarget(
     environment: { ...named.environment, ...Object.fromEntries(toMake.map((n) => [n, 'generated'])) },
   };
   // Compose reads in processes of its own while what understands it is loaded.
-  const answers = readSource(composeCommand, source);
+  const answers = readSource(compose.command, source, compose.version);
   const { resolveProject } = await import('../adapters/compose/resolve.ts');
   const result = await resolveProject({
-    composeCommand,
+    composeCommand: compose.command,
     source,
     answers,
     ...(engineApiVersion === undefined ? {} : { engineApiVersion }),
   });
+  if (compose.version === undefined) compose.learnt((await answers).version);
   switch (result.kind) {
     case 'invalid':
       throw invalid(result.findings, target.code);

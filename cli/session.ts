@@ -6,6 +6,7 @@ import type { DiveConnection } from '../client/connect.ts';
 import type { ServerAddress } from '../server/address-file.ts';
 import { FAILURES, isFailureCode } from '../domain/failures.ts';
 import type { CommandConfig } from './config.ts';
+import type { ComposeTool } from './resolve.ts';
 import { CommandFailure } from './exit.ts';
 import type { Output } from './output/output.ts';
 
@@ -50,10 +51,19 @@ export class Session {
     return readServerAddress();
   }
 
-  async composeCommand(): Promise<readonly string[]> {
-    const { composeCommand } = await import('../server/worker-process.ts');
-    const { serverConfig } = await import('../server/config.ts');
-    return composeCommand(serverConfig());
+  async compose(): Promise<ComposeTool> {
+    const [{ composeCommand }, { serverConfig }, { keepComposeVersion, knownComposeVersion }] = await Promise.all([
+      import('../server/worker-process.ts'),
+      import('../server/config.ts'),
+      import('../server/compose-version.ts'),
+    ]);
+    const config = serverConfig();
+    const command = composeCommand(config);
+    return {
+      command,
+      version: knownComposeVersion(config, command),
+      learnt: (version) => keepComposeVersion(config, command, version),
+    };
   }
 
   store(): Promise<Store> {

@@ -1,6 +1,6 @@
 import { CommandFailure, EXIT } from './exit.ts';
 import { generateMissing, secretsFile } from './generate.ts';
-import { type ResolvedTarget, resolveTarget } from './resolve.ts';
+import { type ComposeTool, type ResolvedTarget, resolveTarget } from './resolve.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { Session } from './session.ts';
 export async function withSecrets(
   session: Session,
   target: ResolvedTarget,
-  compose: readonly string[],
+  compose: ComposeTool,
   engineApiVersion: string | undefined,
 ): Promise<ResolvedTarget> {
   const { observeProject } = await import('../adapters/docker/observe.ts');

@@ -3,6 +3,7 @@ const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { build } = require('esbuild');
+const { temporalClientApi } = require('./temporal-client-api.cjs');
 
 const NAME = 'command.bundle.cjs';
 
@@ -75,7 +76,7 @@ async function bundledText(dist) {
     // V8's kept code knows no import(); as require() it is as late.
     supported: { 'dynamic-import': false },
     external: EXTERNAL,
-    plugins: [sshWhenNeeded, ownFolders(dist)],
+    plugins: [sshWhenNeeded, temporalClientApi, ownFolders(dist)],
     // As Node.js 21 and newer say. Without it pg makes a Response to see where it runs, which loads all of fetch.
     define: { navigator: '{"userAgent":"Node.js"}' },
     logLevel: 'warning',

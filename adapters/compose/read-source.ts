@@ -1,4 +1,4 @@
-// What Compose says about a project, in four processes of its own at once. Loads nothing heavy: the caller can begin
+// What Compose says about a project, in processes of its own at once. Loads nothing heavy: the caller can begin
 // here and load what understands the answers meanwhile.
 import type { ComposeSource } from '../../schema/spec.ts';
 import { type CommandResult, runCompose } from './compose-command.ts';
@@ -11,14 +11,18 @@ export interface ComposeAnswers {
   readonly version: string;
 }
 
-/** Never rejects: what goes wrong is in the answers. */
-export async function readSource(composeCommand: readonly string[], source: ComposeSource): Promise<ComposeAnswers> {
+/** Never rejects: what goes wrong is in the answers. `knownVersion` spares the question for it. */
+export async function readSource(
+  composeCommand: readonly string[],
+  source: ComposeSource,
+  knownVersion?: string,
+): Promise<ComposeAnswers> {
   const run = (...verb: string[]): Promise<CommandResult> => runCompose(composeCommand, source, verb);
   const [config, notInterpolated, environment, version] = await Promise.all([
     run('config', '--format', 'json'),
     run('config', '--no-interpolate', '--format', 'json'),
     run('config', '--environment'),
-    run('version', '--short').then((result) => result.stdout.trim()),
+    knownVersion ?? run('version', '--short').then((result) => result.stdout.trim()),
   ]);
   return { config, notInterpolated, environment, version };
 }

@@ -28,7 +28,7 @@ export interface PlanFlags extends ComposeFlags {
 
 export async function plan(session: Session, codes: readonly string[], flags: PlanFlags): Promise<number> {
   const targets = await findTargets(session.config, flags, codes);
-  const compose = await session.composeCommand();
+  const compose = await session.compose();
   const calls = { read: 0, mutate: 0 };
   let pending = false;
   for (const target of targets) {

@@ -33,7 +33,7 @@ export async function up(
   detach: AbortSignal,
 ): Promise<number> {
   const targets = await findTargets(session.config, flags, codes);
-  const compose = await session.composeCommand();
+  const compose = await session.compose();
   // Compose reads in processes of its own while this one loads what it needs for the connections: neither waits.
   const engine = targets.some((t) => t.site === 'local') ? session.engine() : Promise.resolve(undefined);
   const apiVersion = engine.then((e) => e?.apiVersion);

@@ -1,0 +1,41 @@
+// The part of Temporal's API that the bundle of the command holds.
+import path from 'node:path';
+import vm from 'node:vm';
+
+const FILE = path.resolve(__dirname, '../../node_modules/@temporalio/proto/protos/json-module.js');
+const { clientApiModule }: { readonly clientApiModule: (file: string) => string } = require('../../scripts/temporal-client-api.cjs');
+
+interface Root {
+  resolveAll(): unknown;
+  lookup(name: string): unknown;
+  lookupType(name: string): { fields: Record<string, unknown> };
+}
+
+/** Its own root: the SDK's registers itself under a name that is shared. */
+function load(): Root {
+  const light: { Root: unknown } = require('protobufjs/light');
+  const module = { exports: {} };
+  const wrapped = vm.runInThisContext(`(function (module, require) {${clientApiModule(FILE)}\n})`);
+  wrapped(module, () => ({ roots: {}, Root: light.Root }));
+  return module.exports as Root; // oxlint-disable-line typescript/no-unsafe-type-assertion
+}
+
+test('it is whole in itself: every type that is named is there', () => {
+  expect(() => load().resolveAll()).not.toThrow();
+});
+
+test('what the command calls and what histories and errors carry is there as the SDK has it, the rest is not', () => {
+  const [root, full] = [load(), require(FILE) as Root]; // oxlint-disable-line typescript/no-unsafe-type-assertion
+  for (const name of [
+    'temporal.api.workflowservice.v1.StartWorkflowExecutionRequest',
+    'temporal.api.workflowservice.v1.QueryWorkflowResponse',
+    'temporal.api.history.v1.WorkflowExecutionStartedEventAttributes',
+    'temporal.api.failure.v1.Failure',
+    'temporal.api.errordetails.v1.WorkflowExecutionAlreadyStartedFailure',
+  ]) {
+    expect(Object.keys(root.lookupType(name).fields)).toEqual(Object.keys(full.lookupType(name).fields));
+  }
+  expect(root.lookup('coresdk')).toBeNull();
+  expect(root.lookup('temporal.api.cloud')).toBeNull();
+  expect(root.lookup('temporal.api.workflowservice.v1.RegisterNamespaceRequest')).toBeNull();
+});
