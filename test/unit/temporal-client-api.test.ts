@@ -3,7 +3,9 @@ import path from 'node:path';
 import vm from 'node:vm';
 
 const FILE = path.resolve(__dirname, '../../node_modules/@temporalio/proto/protos/json-module.js');
-const { clientApiModule }: { readonly clientApiModule: (file: string) => string } = require('../../scripts/temporal-client-api.cjs');
+const {
+  clientApiModule,
+}: { readonly clientApiModule: (file: string) => string } = require('../../scripts/temporal-client-api.cjs');
 
 interface Root {
   resolveAll(): unknown;
