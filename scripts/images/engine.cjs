@@ -36,7 +36,8 @@ function proxyArguments(env = process.env) {
 /** Builds a context. The tag is set by the engine when the build is complete, so nothing half made ever carries it. */
 async function buildImage(image, context, labels) {
   const given = Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
-  const args = ['build', '--network', 'host', ...proxyArguments(), ...given, '--tag', image.tag, context];
+  // --force-rm: a step that fails leaves its container otherwise.
+  const args = ['build', '--force-rm', '--network', 'host', ...proxyArguments(), ...given, '--tag', image.tag, context];
   // Work goes on in the engine, so this process is idle meanwhile: what waits for a mirror has limits of its own there.
   await runWatched('docker', args, { idleMs: 600_000 });
 }

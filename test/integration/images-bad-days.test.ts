@@ -76,17 +76,19 @@ test.each(rows)('%s from a registry that shows: %s', async (image: keyof typeof 
   expect(leftOvers(folder.path)).toEqual([]);
 });
 
-test("a build whose Debian mirror answers wrongly names it, and the image's name stays with the old one", async () => {
+test("a build whose Debian mirror answers wrongly names it, leaves no container, and the image's name stays with the old one", async () => {
   await using folder = await clone();
   await using mirror = await fakeMirror('502');
   const recipe = join(folder.path, 'stacks/images/redis/Dockerfile');
   const fresh = `RUN groupadd -r -g 999 redis && : ${folder.path}`;
   writeFileSync(recipe, readFileSync(recipe, 'utf8').replace('RUN groupadd -r -g 999 redis', fresh));
   const id = () => spawnSync('docker', ['image', 'inspect', '-f', '{{.Id}}', 'dive-local/redis:7']).stdout.toString();
-  const before = id();
+  const halfMade = () => spawnSync('docker', ['ps', '-aq', '--filter', 'label=dive-local.recipe']).stdout.toString();
+  const [before, left] = [id(), halfMade()];
   const ran = await make(folder.path, 'redis', settings('redis', mirror.url, folder.path));
   expect(ran).toMatchObject({ code: 6, stdout: expect.stringContaining("Debian's mirror answers wrongly (502)") });
   expect(id()).toBe(before);
+  expect(halfMade()).toBe(left);
 });
 
 test('what was brought is not brought again', async () => {
