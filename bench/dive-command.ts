@@ -14,14 +14,22 @@ export interface Bench extends AsyncDisposable {
   dive(args: readonly string[], folder: string): Promise<Ran>;
 }
 
-/** Starts the server in the background; disposing stops it and removes everything of it. */
-export async function openBench(say: (line: string) => void): Promise<Bench> {
+const HEAP_ON_SIGNAL = resolve(__dirname, 'heap-on-signal.cjs');
+
+/** Where the worker writes how large its heap is. */
+export function heapFile(home: string): string {
+  return join(home, 'heap');
+}
+
+/** Starts the server in the background, `withHeap` so that its worker tells of its heap; disposing stops it and removes everything of it. */
+export async function openBench(say: (line: string) => void, withHeap = false): Promise<Bench> {
   const root = mkdtempSync(join(tmpdir(), 'dive-bench-'));
   // As root, PostgreSQL's own user must pass through it.
   chmodSync(root, 0o711);
   const home = join(root, 'home');
   const { TEMPORAL_ADDRESS: _address, DIVE_DATABASE_URL: _url, ...rest } = process.env;
-  const env = { ...rest, DIVE_TOOLS: serverConfig().tools, DIVE_HOME: home };
+  const heap = withHeap ? { NODE_OPTIONS: `--require ${HEAP_ON_SIGNAL}`, DIVE_BENCH_HEAP: heapFile(home) } : {};
+  const env = { ...rest, ...heap, DIVE_TOOLS: serverConfig().tools, DIVE_HOME: home };
   const dive = (args: readonly string[], folder: string): Promise<Ran> =>
     mustExecute([DIVE, ...args], { cwd: folder, env });
   const bench = {

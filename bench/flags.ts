@@ -6,6 +6,8 @@ export interface BenchFlags {
   readonly json: boolean;
   /** The hub once, neither 200 services nor the chain: a look, not a measurement. */
   readonly quick: boolean;
+  /** The real hub of stacks/hub, memory and a hundred probes, too. */
+  readonly hub: boolean;
   /** How often each variant runs; the median counts. */
   readonly repeats: number;
 }
@@ -16,10 +18,15 @@ const REPEATS = 3;
 export function benchFlags(argv: readonly string[]): BenchFlags {
   const { values } = parseArgs({
     args: [...argv],
-    options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, repeats: { type: 'string' } },
+    options: {
+      json: { type: 'boolean' },
+      quick: { type: 'boolean' },
+      hub: { type: 'boolean' },
+      repeats: { type: 'string' },
+    },
   });
   const asked = Number(values.repeats ?? REPEATS);
   if (!Number.isInteger(asked) || asked < 1) throw new TypeError('--repeats needs a whole number above 0');
   const quick = values.quick === true;
-  return { json: values.json === true, quick, repeats: quick ? 1 : asked };
+  return { json: values.json === true, quick, hub: values.hub === true, repeats: quick ? 1 : asked };
 }

@@ -3,17 +3,26 @@ import { composeCommand } from '../test/support/compose-command.ts';
 import { makeTestImage } from '../test/support/test-image.ts';
 import { crowdRound } from './crowds.ts';
 import { openBench } from './dive-command.ts';
-import { measureEngineCost } from './engine-cost.ts';
+import { type EngineCost, measureEngineCost } from './engine-cost.ts';
 import { benchFlags } from './flags.ts';
 import { type HubRound, type NamedRun, hubRound } from './hub.ts';
 import { commit, machine, versions } from './machine.ts';
-import { type BenchResult, summarise } from './result.ts';
-import { table } from './table.ts';
+import { heapGrowthPerDeployment } from './heap-growth.ts';
+import { manyProbes } from './many-probes.ts';
+import { type RealHubRound, realHubRound } from './real-hub.ts';
+import { realHub } from './real-hub-project.ts';
+import { type BenchResult, type HubResult, summarise, summariseHub } from './result.ts';
+import { hubTable, table } from './table.ts';
 
 const flags = benchFlags(process.argv.slice(2));
 const say = (line: string): void => void (flags.json ? process.stderr : process.stdout).write(`${line}\n`);
 
-async function measure(): Promise<BenchResult> {
+interface Where {
+  readonly compose: readonly string[];
+  readonly about: Pick<BenchResult, 'machine' | 'versions' | 'commit'>;
+}
+
+function lookAround(): Where {
   makeTestImage();
   const compose = composeCommand();
   const where = { machine: machine(), versions: versions(compose), commit: commit() };
@@ -23,11 +32,33 @@ async function measure(): Promise<BenchResult> {
       .map(([name, version]) => `${name} ${version}`)
       .join(' · ')}`,
   );
-  await using bench = await openBench(say);
+  return { compose, about: where };
+}
+
+async function engineCost(): Promise<EngineCost> {
   const cost = await measureEngineCost();
   say(
     `the engine, idle: ${Math.round(cost.networkMs)} ms a network, ${Math.round(cost.createMs)} ms a create, ${Math.round(cost.startLeadMs)} ms before a start shows`,
   );
+  return cost;
+}
+
+async function measureHub(): Promise<HubResult> {
+  const { compose, about } = lookAround();
+  await using bench = await openBench(say, true);
+  const cost = await engineCost();
+  const hub = await realHub(bench.root, compose);
+  const rounds: RealHubRound[] = [];
+  for (let n = 0; n < flags.repeats; n += 1) rounds.push(await realHubRound({ bench, compose, cost, say }, hub, n));
+  const probes = await manyProbes();
+  const heapBytesPerDeployment = await heapGrowthPerDeployment(bench, say);
+  return summariseHub(about, rounds, { probes, heapBytesPerDeployment });
+}
+
+async function measure(): Promise<BenchResult> {
+  const { compose, about } = lookAround();
+  await using bench = await openBench(say);
+  const cost = await engineCost();
   const rounds: HubRound[] = [];
   for (let n = 0; n < flags.repeats; n += 1) rounds.push(await hubRound({ bench, compose, cost, say }, n));
   for (const { overheads } of rounds)
@@ -39,17 +70,19 @@ async function measure(): Promise<BenchResult> {
     for (const kind of ['many', 'deep'] as const)
       for (let n = 0; n < flags.repeats; n += 1) crowds.push(...(await crowdRound({ bench, compose, say }, kind, n)));
   }
-  return summarise(where, rounds, crowds);
+  return summarise(about, rounds, crowds);
 }
 
-measure().then(
-  (result) => {
-    say('');
-    for (const line of table(result)) say(line);
-    if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+async function main(): Promise<void> {
+  const base = await measure();
+  const more = flags.hub ? await measureHub() : undefined;
+  say('');
+  for (const line of [...table(base), ...(more ? hubTable(more) : [])]) say(line);
+  const result = more ? { ...base, ...more, runs: [...base.runs, ...more.runs] } : base;
+  if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+});

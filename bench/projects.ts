@@ -8,6 +8,8 @@ export interface BenchProject {
   /** Name of the Compose project. */
   readonly name: string;
   readonly folder: string;
+  /** Flags that name files and project, the same for Compose and for dive. @default none */
+  readonly flags?: readonly string[];
 }
 
 export interface Projects {

@@ -19,15 +19,18 @@ export interface DiveRun {
 }
 
 export async function composeUp(compose: readonly string[], project: BenchProject): Promise<number> {
-  return (await mustExecute([...compose, 'up', '-d', '--wait'], { cwd: project.folder })).wallMs;
+  return (await mustExecute([...compose, ...(project.flags ?? []), 'up', '-d', '--wait'], { cwd: project.folder }))
+    .wallMs;
 }
 
 export async function composeDown(compose: readonly string[], project: BenchProject): Promise<void> {
-  await mustExecute([...compose, 'down', '--volumes', '--timeout', '0'], { cwd: project.folder });
+  await mustExecute([...compose, ...(project.flags ?? []), 'down', '--volumes', '--timeout', '0'], {
+    cwd: project.folder,
+  });
 }
 
 export async function diveUp(bench: Bench, project: BenchProject): Promise<DiveRun> {
-  const ran = await bench.dive(['up', '--json'], project.folder);
+  const ran = await bench.dive(['up', '--json', ...(project.flags ?? [])], project.folder);
   const lines = ran.stdout
     .split('\n')
     .filter((l) => l !== '')
@@ -44,7 +47,7 @@ export async function diveUp(bench: Bench, project: BenchProject): Promise<DiveR
 }
 
 export async function diveDown(bench: Bench, project: BenchProject): Promise<void> {
-  await bench.dive(['down', '--json'], project.folder);
+  await bench.dive(['down', '--volumes', '--json', ...(project.flags ?? [])], project.folder);
 }
 
 /** When each stand-in said that it is ready, by the engine's clock; milliseconds since 1970. */

@@ -3,6 +3,7 @@ import type { CliTimes } from './cli-times.ts';
 import type { HubRound, NamedRun } from './hub.ts';
 import type { Machine } from './machine.ts';
 import type { EngineCalls } from './raise.ts';
+import type { RealHubRound } from './real-hub.ts';
 import { median, percentile } from './statistics.ts';
 
 export interface BenchResult {
@@ -24,6 +25,28 @@ export interface BenchResult {
   readonly maxPayloadBytes: number;
   readonly overheadPerServiceMs: { readonly p50: number; readonly p95: number };
   readonly cliMs: CliTimes;
+}
+
+/** What `--hub` measures. */
+export interface HubResult {
+  readonly machine: Machine;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly commit: string;
+  readonly runs: readonly NamedRun[];
+  readonly hub: {
+    readonly vsComposeTuned: number;
+    readonly vsComposeShipped: number;
+    readonly vsCriticalPath: number;
+    readonly noop: number;
+    /** MiB, the hub's processes. */
+    readonly pssMb: number;
+  };
+  /** MiB, the idle server: Temporal, PostgreSQL, the worker and what watches over them. */
+  readonly serverPssMb: number;
+  /** Bytes that the worker's heap holds more after each deployment that finds nothing to do. */
+  readonly heapBytesPerDeployment: number;
+  /** 100 HTTP probes at once, the slowest answering after 2 s: all of them divided by that. */
+  readonly probes: number;
 }
 
 export function medianOf(runs: readonly NamedRun[], name: string): number {
@@ -80,4 +103,28 @@ function wallOf(one: HubRound, name: string): number {
 function worst(calls: readonly EngineCalls[]): EngineCalls {
   const most = (of: keyof EngineCalls): number => Math.max(...calls.map((c) => c[of]));
   return { read: most('read'), exec: most('exec'), mutate: most('mutate') };
+}
+
+export function summariseHub(
+  where: Pick<HubResult, 'machine' | 'versions' | 'commit'>,
+  rounds: readonly RealHubRound[],
+  more: Pick<HubResult, 'heapBytesPerDeployment' | 'probes'>,
+): HubResult {
+  const runs = rounds.flatMap((r) => r.runs);
+  const of = (name: string): number => medianOf(runs, name);
+  const noops = runs.filter((r) => /^hub-compose-.*-noop$/.test(r.name));
+  const wall = (r: RealHubRound): number => medianOf(r.runs, 'hub-dive');
+  return {
+    ...where,
+    runs: runs.map((r) => ({ name: r.name, wallMs: Math.round(r.wallMs) })),
+    hub: {
+      vsComposeTuned: round(of('hub-dive') / of('hub-compose-tuned'), 3),
+      vsComposeShipped: round(of('hub-dive') / of('hub-compose-shipped'), 3),
+      vsCriticalPath: round(median(rounds.map((r) => wall(r) / r.criticalPathMs)), 3),
+      noop: round(of('hub-dive-noop') / median(noops.map((r) => r.wallMs)), 3),
+      pssMb: Math.max(...rounds.map((r) => r.pssMb)),
+    },
+    serverPssMb: Math.max(...rounds.map((r) => r.serverPssMb)),
+    ...more,
+  };
 }

@@ -1,5 +1,5 @@
 // The result for people: each number beside what it is measured against and what it should be.
-import { type BenchResult, medianOf } from './result.ts';
+import { type BenchResult, type HubResult, medianOf } from './result.ts';
 
 interface Row {
   readonly what: string;
@@ -13,7 +13,25 @@ const PAYLOAD_LIMIT = 64 * 1024;
 const EVENT_LIMIT = 1_500;
 
 export function table(result: BenchResult): string[] {
-  const rows = [...timeRows(result), ...ratioRows(result), ...countRows(result), ...cliRows(result)];
+  return aligned([...timeRows(result), ...ratioRows(result), ...countRows(result), ...cliRows(result)]);
+}
+
+export function hubTable(result: HubResult): string[] {
+  const { hub } = result;
+  return aligned([
+    ...timeRows(result),
+    below('hub: ours / Compose, 1 s intervals', hub.vsComposeTuned, 0.95),
+    below('hub: ours / Compose, shipped intervals', hub.vsComposeShipped, 0.7),
+    below('hub: ours / critical path', hub.vsCriticalPath, 1.06),
+    below('hub: no-op: ours / Compose', hub.noop, 0.7),
+    below('hub, PSS', hub.pssMb, 1_200, ' MiB'),
+    below('idle server, PSS', result.serverPssMb, 450, ' MiB'),
+    below("worker's heap, growth a deployment", result.heapBytesPerDeployment, 50_000, ' B'),
+    below('100 HTTP probes / the slowest answer', result.probes, 1.2),
+  ]);
+}
+
+function aligned(rows: readonly Row[]): string[] {
   const width = Math.max(...rows.map((r) => r.what.length));
   const wide = Math.max(...rows.map((r) => r.value.length));
   return rows.map((r) => {
@@ -27,7 +45,7 @@ function seconds(ms: number): string {
 }
 
 /** Median and spread of each kind of run, in the order they were run. */
-function timeRows(result: BenchResult): Row[] {
+function timeRows(result: Pick<BenchResult, 'runs'>): Row[] {
   return [...new Set(result.runs.map((r) => r.name))].map((name) => {
     const all = result.runs.filter((r) => r.name === name).map((r) => r.wallMs);
     const spread = all.length < 2 ? '' : `${seconds(Math.min(...all))} – ${seconds(Math.max(...all))}`;

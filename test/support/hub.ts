@@ -15,7 +15,15 @@ const OURS_AND_OFFICIAL: Readonly<Record<string, readonly string[]>> = {
   OPA_IMAGE: ['dive-local/opa:1.22.2', 'openpolicyagent/opa:1.22.2-static'],
   NODE_IMAGE: ['dive-local/node:22', 'node:22-bookworm-slim'],
 };
-const PORTS = ['POSTGRES_PORT', 'REDIS_PORT', 'KEYCLOAK_PORT', 'KEYCLOAK_HEALTH_PORT', 'OPA_PORT', 'BACKEND_PORT'];
+/** Variables of its env file that publish a port. */
+export const hubPorts = [
+  'POSTGRES_PORT',
+  'REDIS_PORT',
+  'KEYCLOAK_PORT',
+  'KEYCLOAK_HEALTH_PORT',
+  'OPA_PORT',
+  'BACKEND_PORT',
+];
 
 /** The image of that variable that is on this machine: the drop-in one, else the official one. */
 export async function hubImage(variable: string): Promise<string> {
@@ -23,6 +31,11 @@ export async function hubImage(variable: string): Promise<string> {
   const found = OURS_AND_OFFICIAL[variable]?.find((image) => here.has(image));
   if (found === undefined) throw new Error(`no image for ${variable}; bring it: node scripts/setup.cjs --tests`);
   return found;
+}
+
+/** Lines of its env file that name the images of this machine. */
+export function hubImages(): Promise<string[]> {
+  return Promise.all(Object.keys(OURS_AND_OFFICIAL).map(async (name) => `${name}=${await hubImage(name)}`));
 }
 
 export interface Hub extends AsyncDisposable {
@@ -48,9 +61,8 @@ export async function copyHub(): Promise<Hub> {
   await cp(HUB, project.path, { recursive: true, filter: (from) => !/hub\.env|node_modules|dist$/.test(from) });
   const topology = await readFile(path.join(project.path, 'dive.yaml'), 'utf8');
   await project.file('dive.yaml', topology.replace('code: USA', `code: ${project.instance}`));
-  const variables = Object.keys(OURS_AND_OFFICIAL);
-  const images = await Promise.all(variables.map(async (name) => `${name}=${await hubImage(name)}`));
-  const ports = (await freePorts(PORTS.length)).map((port, index) => `${PORTS[index]}=${port}`);
+  const images = await hubImages();
+  const ports = (await freePorts(hubPorts.length)).map((port, index) => `${hubPorts[index]}=${port}`);
   const choice = images.some((line) => line.includes('=dive-local/')) ? 'local' : 'official';
   const names = [`COMPOSE_PROJECT_NAME=${project.name}`, `BACKEND_IMAGE=${image}`, `HUB_IMAGES=${choice}`];
   await writeFile(file, [...names, ...images, ...ports, ''].join('\n'));
@@ -86,7 +98,7 @@ export async function copyHub(): Promise<Hub> {
 }
 
 /** All open at once, so that they differ; free when this returns. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => new Promise((resolve) => server.once('listening', resolve))));
   const ports = servers.map((server) => z.object({ port: z.number() }).parse(server.address()).port);
