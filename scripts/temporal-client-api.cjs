@@ -14,6 +14,7 @@ const CALLS = {
     'ExecuteMultiOperation',
     'RequestCancelWorkflowExecution',
     'TerminateWorkflowExecution',
+    'DeleteWorkflowExecution',
     'DescribeWorkflowExecution',
     'GetWorkflowExecutionHistory',
     'ListWorkflowExecutions',
