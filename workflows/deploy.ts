@@ -9,7 +9,7 @@ import { runServices } from './executor.ts';
 import { deploymentFailure, detailsOf, serviceFailure } from './failure.ts';
 import { PauseGate } from './pause-gate.ts';
 import { ProgressLog } from './progress.ts';
-import { siteProxies, storeActivities } from './proxies.ts';
+import { siteProxies, storeOnTheWay } from './proxies.ts';
 import { siteActions } from './site-actions.ts';
 import { watchDeaths } from './watch-deaths.ts';
 import type { Run } from './run.ts';
@@ -36,7 +36,7 @@ export async function deploy(role: 'hub' | 'spoke', input: unknown): Promise<Dep
   );
   const progress: ProgressLog = new ProgressLog(instance, () => gate.paused);
 
-  const opened = await storeActivities().openOperation({ kind: 'deploy', input });
+  const opened = await storeOnTheWay().openOperation({ kind: 'deploy', input });
   progress.opened(role, opened.fence, opened.state);
   const run: Run = { opened, proxies: siteProxies(opened.site), gate, progress, startedMs };
   let plan: PlannedDeployment | undefined;
@@ -61,7 +61,7 @@ function ref(opened: OpenedOperation): { instance: string; fence: number } {
 
 /** Several states at once cost one hand-over. */
 async function move(run: Run, ...to: InstanceState[]): Promise<void> {
-  await storeActivities().moveState({ ...ref(run.opened), to });
+  await storeOnTheWay().moveState({ ...ref(run.opened), to });
   for (const state of to) run.progress.moved(state);
 }
 

@@ -16,16 +16,17 @@ const RETRY = { initialInterval: '200 milliseconds', backoffCoefficient: 1.6, ma
 /** One statement or a few against the database. Tried for two minutes: a database that restarts loses no deployment. */
 const STORE = { startToCloseTimeout: '30 seconds', scheduleToCloseTimeout: '2 minutes', retry: RETRY } as const;
 
-const queued = proxyActivities<StoreActivities>({ ...STORE, taskQueue: DIVE_TASK_QUEUE });
+export const store = proxyActivities<StoreActivities>({ ...STORE, taskQueue: DIVE_TASK_QUEUE });
 // Between longer waits the workflow task ends, so that queries and signals are heard.
 const local = proxyLocalActivities<StoreActivities>({ ...STORE, localRetryThreshold: '1 second' });
 
 /**
- * The state in the database. Local activities: the worker that runs the workflow does them at once, where a queue costs
- * some 30 ms of hand-overs each; histories from before that go on with the queue.
+ * The same on the way forward, as local activities: done at once, where a queue costs some 30 ms of hand-overs each. A
+ * workflow task that fails is done again with all of them, so there must not be two in a row that together cannot be
+ * repeated: the ways back and down take the queue. Histories from before go on with the queue.
  */
-export function storeActivities(): ActivityInterfaceFor<StoreActivities> {
-  return patched('store-activities-are-local') ? local : queued;
+export function storeOnTheWay(): ActivityInterfaceFor<StoreActivities> {
+  return patched('store-activities-are-local') ? local : store;
 }
 
 export interface SiteProxies {

@@ -4,7 +4,7 @@ import { FAILURES, type FailureDetails } from '../domain/failures.ts';
 import type { InstanceState } from '../domain/states.ts';
 import type { Run } from './run.ts';
 import { detailsOf } from './failure.ts';
-import { storeActivities } from './proxies.ts';
+import { store } from './proxies.ts';
 
 const NO_CALLS = { read: 0, exec: 0, mutate: 0 };
 
@@ -28,7 +28,7 @@ export async function takeBack(run: Run, failure: FailureDetails, cancelled: boo
   };
   const move = (to: InstanceState): Promise<void> =>
     attempt(`state ${to}`, async () => {
-      await storeActivities().moveState({ ...operation, to: [to] });
+      await store.moveState({ ...operation, to: [to] });
       progress.moved(to);
     });
 
@@ -63,7 +63,7 @@ export async function takeBack(run: Run, failure: FailureDetails, cancelled: boo
     durationMs: Date.now() - run.startedMs,
   };
   await attempt('closing the operation', () =>
-    storeActivities().closeOperation({ ...operation, outcome, code: failure.code, failure: ending }),
+    store.closeOperation({ ...operation, outcome, code: failure.code, failure: ending }),
   );
   return ending;
 }

@@ -4,7 +4,7 @@ import { assertCanonicalId } from './deploy.ts';
 import { detailsOf } from './failure.ts';
 import { PauseGate } from './pause-gate.ts';
 import { ProgressLog } from './progress.ts';
-import { siteProxies, storeActivities } from './proxies.ts';
+import { siteProxies, store } from './proxies.ts';
 
 /** Stops and removes everything of the instance's project; named volumes only when asked. */
 export async function teardown(input: unknown): Promise<TeardownResult> {
@@ -14,19 +14,19 @@ export async function teardown(input: unknown): Promise<TeardownResult> {
     progress.event(paused ? 'paused' : 'resumed', by ? `by ${by}` : ''),
   );
   const progress: ProgressLog = new ProgressLog(instance, () => gate.paused);
-  const opened = await storeActivities().openOperation({ kind: 'teardown', input });
+  const opened = await store.openOperation({ kind: 'teardown', input });
   const operation = { instance, fence: opened.fence };
   progress.opened('', opened.fence, opened.state);
   try {
     await gate.pass();
     if (opened.state !== 'UNKNOWN') {
-      await storeActivities().moveState({ ...operation, to: ['CLEANUP'] });
+      await store.moveState({ ...operation, to: ['CLEANUP'] });
       progress.moved('CLEANUP');
     }
     const removed = await siteProxies(opened.site).short.teardownProject({ ...operation, volumes: opened.volumes });
     for (const line of removed.done) progress.event('removed', line);
     if (opened.state !== 'UNKNOWN') {
-      await storeActivities().moveState({ ...operation, to: ['UNKNOWN'] });
+      await store.moveState({ ...operation, to: ['UNKNOWN'] });
       progress.moved('UNKNOWN');
     }
     const result: TeardownResult = {
@@ -39,12 +39,12 @@ export async function teardown(input: unknown): Promise<TeardownResult> {
       durationMs: Date.now() - startedMs,
       engineCalls: removed.engineCalls,
     };
-    await storeActivities().closeOperation({ ...operation, outcome: 'down', result });
+    await store.closeOperation({ ...operation, outcome: 'down', result });
     return result;
   } catch (error) {
     const failure = detailsOf(error);
     progress.failed(failure);
-    await storeActivities().closeOperation({ ...operation, outcome: 'not-rolled-back', code: failure.code, failure });
+    await store.closeOperation({ ...operation, outcome: 'not-rolled-back', code: failure.code, failure });
     throw ApplicationFailure.create({
       type: 'TeardownFailed',
       message: `${failure.code} ${failure.what}`,
