@@ -25,12 +25,12 @@ export interface RealHubBench {
   readonly say: (line: string) => void;
 }
 
-/** What each service waits for, and the line of its log that it writes when it can serve; OPA writes none. */
+/** What each service waits for, and the line of its log that it writes when it can serve; OPA writes none, Keycloak listens long before. */
 const SERVICES: readonly { readonly name: string; readonly after: readonly string[]; readonly ready?: RegExp }[] = [
   { name: 'postgres', after: [], ready: /database system is ready to accept connections/ },
   { name: 'redis', after: [], ready: /Ready to accept connections/ },
   { name: 'opa', after: [] },
-  { name: 'keycloak', after: ['postgres'], ready: /Listening on: / },
+  { name: 'keycloak', after: ['postgres'], ready: /Bootstrap completed in / },
   { name: 'backend', after: ['postgres', 'redis', 'keycloak', 'opa'], ready: /"message":"listening"/ },
 ];
 

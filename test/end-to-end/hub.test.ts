@@ -81,6 +81,12 @@ test('npm start with nothing to do says so, and soon', async () => {
   expect(await hub.project.ids()).toEqual(before);
 });
 
+test('Keycloak finds its tables made, as its own version makes them, and makes none', async () => {
+  const said = (await docker('logs', hub.project.container('keycloak'))).join('\n');
+  expect(said).toContain('Bootstrap completed');
+  expect(said).not.toMatch(/Initializing database schema|Updating database/);
+});
+
 test('its secrets are readable by their owner alone', async () => {
   const { mode } = await stat(path.join(hub.project.path, 'hub.env'));
   expect((mode & 0o777).toString(8)).toBe('600');

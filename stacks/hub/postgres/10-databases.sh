@@ -13,3 +13,7 @@ CREATE ROLE backend LOGIN PASSWORD :'backend_password';
 CREATE DATABASE documents OWNER backend;
 REVOKE CONNECT ON DATABASE documents FROM PUBLIC;
 SQL
+
+# Half of Keycloak's first start is making these tables, one change after the other. It finds them made and goes on.
+psql -v ON_ERROR_STOP=1 --no-psqlrc --quiet --output /dev/null --username "${POSTGRES_USER:-postgres}" --dbname keycloak \
+  --command 'SET ROLE keycloak' --file /opt/hub/keycloak-schema.sql
