@@ -9,6 +9,9 @@ import type { ProgressView } from './output/progress-view.ts';
 import { stuckText } from './stuck.ts';
 
 const EVERY_MS = 250;
+/** Looking takes the processor from what is looked at: so many times as long as it took, nobody looks. */
+const REST = 15;
+const LONGEST_REST_MS = 2_000;
 const QUERY_WITHIN_MS = 2_000;
 
 export type Followed<R> = Ending<R> | { readonly kind: 'detached' };
@@ -57,8 +60,10 @@ class Looker {
 
   async watch(): Promise<void> {
     while (!this.#stop.aborted) {
+      const begunMs = performance.now();
       await this.look(false);
-      await pause(EVERY_MS, undefined, { signal: this.#stop }).catch(() => undefined);
+      const restMs = Math.min(LONGEST_REST_MS, Math.max(EVERY_MS, REST * (performance.now() - begunMs)));
+      await pause(restMs, undefined, { signal: this.#stop }).catch(() => undefined);
     }
   }
 
