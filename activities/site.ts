@@ -46,6 +46,8 @@ export interface SiteActivities {
 
 export function createSiteActivities(site: Site): SiteActivities {
   const contexts = new OperationContexts(site);
+  // Each step of a long row may end before its own first heartbeat is due: the row as a whole has one, too.
+  const row = <T>(work: () => Promise<T>): Promise<T> => withHeartbeat(work);
   // What leaves an activity is typed by the catalogue and masked with the secrets of the operation's spec.
   const mapped = async <T>(request: OperationRef, service: string | undefined, work: () => Promise<T>): Promise<T> => {
     try {
@@ -59,29 +61,33 @@ export function createSiteActivities(site: Site): SiteActivities {
     }
   };
   return {
-    planDeployment: (r) => mapped(r, undefined, () => planDeployment(site, contexts, r)),
+    planDeployment: (r) => row(() => mapped(r, undefined, () => planDeployment(site, contexts, r))),
     bringImage: (r) => mapped(r, r.services[0], () => bringImage(site, contexts, r)),
     prepareProject: (r) => mapped(r, undefined, () => prepareProject(site, contexts, r)),
     createAhead: (r) => mapped(r, undefined, () => createAhead(contexts, r)),
     ensureStarted: (r) => mapped(r, r.service.name, () => ensureStarted(site, contexts, r)),
     awaitHealthy: (r) => mapped(r, r.service.name, () => awaitHealthy(site, contexts, r)),
     ensureAllStarted: (r) =>
-      inOrder(r.services, (service) =>
-        mapped(r, service.name, () =>
-          ensureStarted(site, contexts, { instance: r.instance, fence: r.fence, service, crowd: true }),
+      row(() =>
+        inOrder(r.services, (service) =>
+          mapped(r, service.name, () =>
+            ensureStarted(site, contexts, { instance: r.instance, fence: r.fence, service, crowd: true }),
+          ),
         ),
       ),
     awaitAllHealthy: (r) =>
-      allOrNone(
-        r.waits.map((wait) => (stop: AbortSignal) => {
-          const request = { instance: r.instance, fence: r.fence, ...wait };
-          return mapped(r, wait.service.name, () => awaitHealthy(site, contexts, request, stop));
-        }),
+      row(() =>
+        allOrNone(
+          r.waits.map((wait) => (stop: AbortSignal) => {
+            const request = { instance: r.instance, fence: r.fence, ...wait };
+            return mapped(r, wait.service.name, () => awaitHealthy(site, contexts, request, stop));
+          }),
+        ),
       ),
     nextDeath: (r) => mapped(r, undefined, () => nextDeath(contexts, r)),
     verifyServices: (r) => mapped(r, undefined, () => verifyServices(site, contexts, r)),
     completeDeployment: (r) => mapped(r, undefined, () => completeDeployment(site, contexts, r)),
-    completeUnchanged: (r) => mapped(r, undefined, () => completeUnchanged(site, contexts, r)),
+    completeUnchanged: (r) => row(() => mapped(r, undefined, () => completeUnchanged(site, contexts, r))),
     revertDeployment: (r) => mapped(r, undefined, () => revertDeployment(site, contexts, r)),
     inspectProject: (input) =>
       withHeartbeat(() => inspectProject(site, input)).catch((error: unknown) => {
