@@ -1,6 +1,6 @@
 // 200 services that need nothing of each other, and a chain of 60: ours against Compose's.
 import type { Bench } from './dive-command.ts';
-import type { NamedRun } from './hub.ts';
+import type { NamedRun } from './raise.ts';
 import { type BenchProject, deepProjects, manyProjects } from './projects.ts';
 import { composeDown, composeUp, diveDown, diveUp } from './raise.ts';
 

@@ -6,14 +6,9 @@ import type { EngineCost } from './engine-cost.ts';
 import { recordEvents } from './engine-events.ts';
 import { type HistorySize, historySize } from './history.ts';
 import { type BenchProject, hubProjects } from './projects.ts';
-import { type EngineCalls, composeDown, composeUp, diveDown, diveUp, readyInstants } from './raise.ts';
+import { type EngineCalls, type NamedRun, composeDown, composeRun, diveDown, diveUp, readyInstants } from './raise.ts';
 import { HUB } from './stand-in-hub.ts';
 import { type Overhead, type ServiceTimes, criticalPathMs, overheads, serviceTimes } from './timeline.ts';
-
-export interface NamedRun {
-  readonly name: string;
-  readonly wallMs: number;
-}
 
 export interface HubRound {
   readonly runs: readonly NamedRun[];
@@ -39,21 +34,6 @@ export async function hubRound(context: HubBench, round: number): Promise<HubRou
   const tuned = await composeRun(context, projects.tuned, 'compose-tuned');
   const ours = await diveRun(context, projects.ours, round === 0);
   return { ...ours, runs: [...shipped, ...tuned, ...ours.runs] };
-}
-
-async function composeRun(context: HubBench, project: BenchProject, name: string): Promise<NamedRun[]> {
-  const { compose, say } = context;
-  try {
-    const up = await composeUp(compose, project);
-    const noop = await composeUp(compose, project);
-    say(`${name}: up ${Math.round(up)} ms, again ${Math.round(noop)} ms`);
-    return [
-      { name, wallMs: up },
-      { name: `${name}-noop`, wallMs: noop },
-    ];
-  } finally {
-    await composeDown(compose, project);
-  }
 }
 
 async function diveRun(context: HubBench, project: BenchProject, withCli: boolean): Promise<HubRound> {

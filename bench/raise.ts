@@ -18,6 +18,30 @@ export interface DiveRun {
   readonly verdictAtMs: ReadonlyMap<string, number>;
 }
 
+export interface NamedRun {
+  readonly name: string;
+  readonly wallMs: number;
+}
+
+/** Compose raises it, raises it again with nothing to do, and takes it down. */
+export async function composeRun(
+  { compose, say }: { readonly compose: readonly string[]; readonly say: (line: string) => void },
+  project: BenchProject,
+  name: string,
+): Promise<NamedRun[]> {
+  try {
+    const up = await composeUp(compose, project);
+    const noop = await composeUp(compose, project);
+    say(`${name}: up ${Math.round(up)} ms, again ${Math.round(noop)} ms`);
+    return [
+      { name, wallMs: up },
+      { name: `${name}-noop`, wallMs: noop },
+    ];
+  } finally {
+    await composeDown(compose, project);
+  }
+}
+
 export async function composeUp(compose: readonly string[], project: BenchProject): Promise<number> {
   return (await mustExecute([...compose, ...(project.flags ?? []), 'up', '-d', '--wait'], { cwd: project.folder }))
     .wallMs;

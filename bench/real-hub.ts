@@ -4,10 +4,9 @@ import type { Bench } from './dive-command.ts';
 import type { EngineCost } from './engine-cost.ts';
 import { type EngineEvent, recordEvents } from './engine-events.ts';
 import { mustExecute } from './execute.ts';
-import type { NamedRun } from './hub.ts';
 import { projectPssMb, serverPssMb } from './memory.ts';
 import type { BenchProject } from './projects.ts';
-import { composeDown, composeUp, diveDown, diveUp } from './raise.ts';
+import { type NamedRun, composeDown, composeRun, diveDown, diveUp } from './raise.ts';
 import type { RealHub } from './real-hub-project.ts';
 import { type ServiceTimes, criticalPathMs } from './timeline.ts';
 
@@ -50,20 +49,6 @@ export async function realHubRound(context: RealHubBench, hub: RealHub, round: n
   for (let n = 0; n < variants.length; n += 1) await variants[(n + round) % variants.length]?.();
   if (ours === undefined) throw new Error('dive was not run');
   return { runs, ...ours };
-}
-
-async function composeRun({ compose, say }: RealHubBench, project: BenchProject, name: string): Promise<NamedRun[]> {
-  try {
-    const up = await composeUp(compose, project);
-    const noop = await composeUp(compose, project);
-    say(`${name}: up ${Math.round(up)} ms, again ${Math.round(noop)} ms`);
-    return [
-      { name, wallMs: up },
-      { name: `${name}-noop`, wallMs: noop },
-    ];
-  } finally {
-    await composeDown(compose, project);
-  }
 }
 
 async function diveRun(context: RealHubBench, project: BenchProject): Promise<RealHubRound> {

@@ -1,16 +1,20 @@
 // All rounds in one object, and the table that shows it.
 import type { CliTimes } from './cli-times.ts';
-import type { HubRound, NamedRun } from './hub.ts';
+import type { HubRound } from './hub.ts';
 import type { Machine } from './machine.ts';
-import type { EngineCalls } from './raise.ts';
+import type { EngineCalls, NamedRun } from './raise.ts';
 import type { RealHubRound } from './real-hub.ts';
 import { median, percentile } from './statistics.ts';
 
-export interface BenchResult {
+/** Where it was measured, and every single run. */
+export interface Measured {
   readonly machine: Machine;
   readonly versions: Readonly<Record<string, string>>;
   readonly commit: string;
   readonly runs: readonly NamedRun[];
+}
+
+export interface BenchResult extends Measured {
   /** Ours divided by theirs; null where it was not measured (`--quick`). */
   readonly ratio: {
     readonly vsComposeShipped: number;
@@ -28,11 +32,7 @@ export interface BenchResult {
 }
 
 /** What `--hub` measures. */
-export interface HubResult {
-  readonly machine: Machine;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly commit: string;
-  readonly runs: readonly NamedRun[];
+export interface HubResult extends Measured {
   readonly hub: {
     readonly vsComposeTuned: number;
     readonly vsComposeShipped: number;
