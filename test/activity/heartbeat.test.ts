@@ -1,0 +1,38 @@
+// Heartbeats of an activity, in the environment that the SDK gives to tests.
+import { setTimeout as pause } from 'node:timers/promises';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { withHeartbeat } from '../../activities/heartbeat.ts';
+import { until } from '../support/command.ts';
+
+test('they come three times within the heartbeat timeout and say what was said last', async () => {
+  const environment = new MockActivityEnvironment();
+  const heard: unknown[] = [];
+  environment.on('heartbeat', (details: unknown) => heard.push(details));
+  const begun = Date.now();
+  await environment.run(() =>
+    withHeartbeat(async (beat) => {
+      beat.say({ service: 'db', phase: 'probing', answer: 'refused', tries: 1 });
+      beat.say({ service: 'db', phase: 'probing', answer: 'starting up', tries: 2 });
+      await until('two heartbeats', () => (heard.length === 2 ? true : undefined));
+    }),
+  );
+  expect(heard).toEqual(Array(2).fill({ service: 'db', phase: 'probing', answer: 'starting up', tries: 2 }));
+  expect(Date.now() - begun).toBeLessThan(3_000);
+});
+
+test('work that ends at once costs none, and none comes after its end', async () => {
+  const environment = new MockActivityEnvironment();
+  let heard = 0;
+  environment.on('heartbeat', () => (heard += 1));
+  expect(await environment.run(() => withHeartbeat(() => Promise.resolve('done')))).toBe('done');
+  await pause(1_000);
+  expect(heard).toBe(0);
+});
+
+test('a cancellation reaches the work by its signal', async () => {
+  const environment = new MockActivityEnvironment();
+  const ran = environment.run(() => withHeartbeat(({ signal }) => pause(10_000, undefined, { signal })));
+  const ended = ran.catch((error: unknown) => error);
+  environment.cancel();
+  expect(await ended).toMatchObject({ name: 'AbortError' });
+});
