@@ -85,7 +85,8 @@ export async function runServices(
         return;
       }
       await context.gate.pass();
-      context.progress.service(service.name, 'starting', { waitsFor: [] });
+      // Its turn comes when its start is handed over: of a crowd that may be later.
+      context.progress.service(service.name, 'waiting', { waitsFor: [] });
       const started = isKept(service)
         ? { containers: service.containers.map((c) => ({ name: c.name, id: c.id ?? '', startedAtMs: 0 })) }
         : await actions.start(service, place());

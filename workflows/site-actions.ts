@@ -9,7 +9,10 @@ export function siteActions(
   services: readonly PlannedService[],
 ): ExecutorActions {
   const operation = { instance: opened.instance, fence: opened.fence };
-  const starting = (service: PlannedService): void => progress.event('starting', startText(service), service.name);
+  const starting = (service: PlannedService): void => {
+    progress.service(service.name, 'starting');
+    progress.event('starting', startText(service), service.name);
+  };
   const single: ExecutorActions = {
     // async, as it always was: histories of before tell what was scheduled first by these very turns.
     start: async (service, place) => {
