@@ -1,7 +1,7 @@
 // A hundred services asked by HTTP at once, the slowest answering after two seconds: nobody waits for another one.
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
 import { callHttp } from '../adapters/probes/http-call.ts';
 
 const PROBES = 100;
@@ -15,7 +15,7 @@ export async function manyProbes(): Promise<number> {
     void pause((SLOWEST_MS * asked) / PROBES).then(() => response.end('ok'));
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo; // oxlint-disable-line typescript/no-unsafe-type-assertion
+  const { port } = z.object({ port: z.number() }).parse(server.address());
   try {
     const begun = performance.now();
     const call = { address: { host: '127.0.0.1', port }, port, path: '/' };
