@@ -46,8 +46,6 @@ export interface SiteActivities {
 
 export function createSiteActivities(site: Site): SiteActivities {
   const contexts = new OperationContexts(site);
-  // Each step of a long row may end before its own first heartbeat is due: the row as a whole has one, too.
-  const row = <T>(work: () => Promise<T>): Promise<T> => withHeartbeat(work);
   // What leaves an activity is typed by the catalogue and masked with the secrets of the operation's spec.
   const mapped = async <T>(request: OperationRef, service: string | undefined, work: () => Promise<T>): Promise<T> => {
     try {
@@ -61,14 +59,15 @@ export function createSiteActivities(site: Site): SiteActivities {
     }
   };
   return {
-    planDeployment: (r) => row(() => mapped(r, undefined, () => planDeployment(site, contexts, r))),
+    planDeployment: (r) => withHeartbeat(() => mapped(r, undefined, () => planDeployment(site, contexts, r))),
     bringImage: (r) => mapped(r, r.services[0], () => bringImage(site, contexts, r)),
     prepareProject: (r) => mapped(r, undefined, () => prepareProject(site, contexts, r)),
     createAhead: (r) => mapped(r, undefined, () => createAhead(contexts, r)),
     ensureStarted: (r) => mapped(r, r.service.name, () => ensureStarted(site, contexts, r)),
     awaitHealthy: (r) => mapped(r, r.service.name, () => awaitHealthy(site, contexts, r)),
+    // Each start of the row may end before its own first heartbeat is due: the row as a whole has one, too.
     ensureAllStarted: (r) =>
-      row(() =>
+      withHeartbeat(() =>
         inOrder(r.services, (service) =>
           mapped(r, service.name, () =>
             ensureStarted(site, contexts, { instance: r.instance, fence: r.fence, service, crowd: true }),
@@ -76,7 +75,7 @@ export function createSiteActivities(site: Site): SiteActivities {
         ),
       ),
     awaitAllHealthy: (r) =>
-      row(() =>
+      withHeartbeat(() =>
         allOrNone(
           r.waits.map((wait) => (stop: AbortSignal) => {
             const request = { instance: r.instance, fence: r.fence, ...wait };
@@ -87,7 +86,7 @@ export function createSiteActivities(site: Site): SiteActivities {
     nextDeath: (r) => mapped(r, undefined, () => nextDeath(contexts, r)),
     verifyServices: (r) => mapped(r, undefined, () => verifyServices(site, contexts, r)),
     completeDeployment: (r) => mapped(r, undefined, () => completeDeployment(site, contexts, r)),
-    completeUnchanged: (r) => row(() => mapped(r, undefined, () => completeUnchanged(site, contexts, r))),
+    completeUnchanged: (r) => withHeartbeat(() => mapped(r, undefined, () => completeUnchanged(site, contexts, r))),
     revertDeployment: (r) => mapped(r, undefined, () => revertDeployment(site, contexts, r)),
     inspectProject: (input) =>
       withHeartbeat(() => inspectProject(site, input)).catch((error: unknown) => {
