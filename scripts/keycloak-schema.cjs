@@ -18,14 +18,15 @@ const docker = (...args) => execFileSync('docker', args, { encoding: 'utf8', std
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function until(what, ask) {
+  let last = 'it says no';
   for (const end = Date.now() + WITHIN_MS; Date.now() < end; await pause(500)) {
     try {
       if (ask()) return;
-    } catch {
-      // Not yet.
+    } catch (error) {
+      last = String(error.stderr || error.message).trim();
     }
   }
-  throw new Error(`${what} did not happen in ${WITHIN_MS / 60_000} minutes`);
+  throw new Error(`${what} was not ready in ${WITHIN_MS / 60_000} minutes: ${last}`);
 }
 
 async function main() {

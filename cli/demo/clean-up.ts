@@ -29,7 +29,7 @@ export async function cleanUp(session: Session, made: Made): Promise<void> {
 
 async function removeInstance(session: Session, code: string): Promise<void> {
   const [client, store] = await Promise.all([session.temporal(), session.store()]);
-  const row = await findInstance(store, code).catch(() => undefined);
+  const row = await findInstance(store, code);
   if (row === undefined) return;
   const holder = await findHolder(client, code);
   if (holder !== undefined) {
