@@ -1,6 +1,6 @@
 // The default hub as three projects of one folder: same file, same images, same ports, other health-check intervals.
 import { randomBytes } from 'node:crypto';
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HUB, freePorts, hubImages, hubPorts } from '../test/support/hub.ts';
 import { mustExecute } from './execute.ts';
@@ -16,6 +16,8 @@ export interface RealHub {
   readonly shipped: BenchProject;
   /** With the intervals of `shipped`. */
   readonly ours: BenchProject;
+  /** Does Keycloak find its tables made? Counts for the next database that is made. */
+  makeTables(made: boolean): void;
 }
 
 /** Written below `root`; its back end is built, so that no variant pays for that. */
@@ -39,5 +41,12 @@ export async function realHub(root: string, compose: readonly string[]): Promise
   const old = (service: string): number => SHIPPED[service] ?? 5;
   const tuned = project('t-bench-hub-tuned', () => 1);
   await mustExecute([...compose, ...(tuned.flags ?? []), 'build'], { cwd: folder });
-  return { tuned, shipped: project('t-bench-hub-shipped', old), ours: project('t-bench-hub-ours', old) };
+  const tables = join(folder, 'postgres', 'keycloak-schema.sql');
+  const made = readFileSync(tables);
+  return {
+    tuned,
+    shipped: project('t-bench-hub-shipped', old),
+    ours: project('t-bench-hub-ours', old),
+    makeTables: (wanted) => writeFileSync(tables, wanted ? made : '\n'),
+  };
 }

@@ -1,5 +1,5 @@
-// The real hub, three ways, in turn: Compose with 1 s intervals, Compose as the old hub had them, and dive. Each from
-// built images and empty volumes.
+// The real hub, in turn: Compose with 1 s intervals, Compose as the old hub had them, dive, and dive with a Keycloak that
+// makes its tables itself. Each from built images and empty volumes.
 import type { Bench } from './dive-command.ts';
 import type { EngineCost } from './engine-cost.ts';
 import { type EngineEvent, recordEvents } from './engine-events.ts';
@@ -45,6 +45,7 @@ export async function realHubRound(context: RealHubBench, hub: RealHub, round: n
       runs.push(...own);
       ours = rest;
     },
+    async () => void runs.push(await withoutTables(context, hub)),
   ];
   for (let n = 0; n < variants.length; n += 1) await variants[(n + round) % variants.length]?.();
   if (ours === undefined) throw new Error('dive was not run');
@@ -74,6 +75,21 @@ async function diveRun(context: RealHubBench, project: BenchProject): Promise<Re
     };
   } finally {
     await composeDown(compose, project);
+  }
+}
+
+/** What the tables that are made before are worth: the same hub without them. */
+async function withoutTables({ bench, compose, say }: RealHubBench, hub: RealHub): Promise<NamedRun> {
+  const name = 'hub-dive-own-tables';
+  hub.makeTables(false);
+  try {
+    const { wallMs } = await diveUp(bench, hub.ours);
+    say(`${name}: up ${Math.round(wallMs)} ms`);
+    await diveDown(bench, hub.ours);
+    return { name, wallMs };
+  } finally {
+    hub.makeTables(true);
+    await composeDown(compose, hub.ours);
   }
 }
 
