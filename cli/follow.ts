@@ -16,7 +16,7 @@ const QUERY_WITHIN_MS = 2_000;
 
 export type Followed<R> = Ending<R> | { readonly kind: 'detached' };
 
-/** Shows progress four times a second. `detach` ends the following, never the operation. */
+/** Shows progress, four times a second at most. `detach` ends the following, never the operation. */
 export async function follow<R>(
   client: Client,
   operation: Operation<R>,

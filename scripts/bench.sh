@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Measures dive against Docker Compose, side by side, on this machine:
 #   npm run bench [-- --json] [-- --quick] [-- --hub] [-- --repeats N]
-# --quick raises the hub once and leaves the 200 services and the chain of 60 out. Takes some fifteen minutes without.
-# --hub adds the real hub of stacks/hub, memory and a hundred probes: some fifteen minutes more.
+# --quick raises the hub once and leaves the 200 services and the chain of 60 out.
+# --hub adds the real hub of stacks/hub, memory and a hundred probes.
 # Needs what `npm test` needs, and brings it.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -21,7 +21,7 @@ export const store = proxyActivities<StoreActivities>({ ...STORE, taskQueue: DIV
 const local = proxyLocalActivities<StoreActivities>({ ...STORE, localRetryThreshold: '1 second' });
 
 /**
- * The same on the way forward, as local activities: done at once, where a queue costs some 30 ms of hand-overs each. A
+ * The same on the way forward, as local activities: done at once, where a queue costs hand-overs. A
  * workflow task that fails is done again with all of them, so there must not be two in a row that together cannot be
  * repeated: the ways back and down take the queue. Histories from before go on with the queue.
  */
