@@ -37,7 +37,6 @@ export interface ContainerVerdict {
   readonly failure?: FailureDetails;
 }
 
-const LOG_LINES = 10;
 /** Of one that was healthy, then sick, then healthy: long enough for a few answers, short beside any start. */
 const SETTLE_MS = 2_000;
 
@@ -90,7 +89,7 @@ export async function awaitContainer(
       };
     }
     if (judgement.verdict !== 'starting') {
-      const lines = await lastLogLines(context.engine, wait.id, LOG_LINES).catch(() => []);
+      const lines = await lastLogLines(context.engine, wait.id).catch(() => []);
       const seenSoFar: FailureDetails = {
         code: judgement.code ?? 'DIVE-1204',
         what: judgement.verdict === 'exited' ? exitedText(evidence, container) : evidence,

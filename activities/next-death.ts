@@ -107,7 +107,7 @@ async function missedDeath(context: OperationContext, request: DeathRequest): Pr
 }
 
 async function death(context: OperationContext, containerId: string, exitCode: number, atMs: number): Promise<Death> {
-  const lines = await lastLogLines(context.engine, containerId, 10).catch(() => []);
+  const lines = await lastLogLines(context.engine, containerId).catch(() => []);
   const now = await inspectContainer(context.engine, containerId).catch(() => undefined);
   const name = now?.labels[COMPOSE_LABELS.service];
   const memory = now?.oomKilled === true ? memoryAdvice(context.spec.services.find((s) => s.name === name)) : undefined;

@@ -5,13 +5,15 @@ import { part, sendForStream, type Wire } from './request.ts';
 
 const MAX_BYTES = 1_000_000;
 const MAX_LINE = 500;
+/** Of what failed: the cause stands above the stack trace of most languages. */
+const LAST_LINES = 20;
 
 /**
- * The last `count` lines of a container's log, both streams as they came, without colours, each at most 500
+ * The last `count` lines, 20 unless told, of a container's log, both streams as they came, without colours, each at most 500
  * characters; a longer one ends with `…`. Empty when there is no log to read (gone, or a log driver that cannot be read). Not masked.
  * @throws EngineFailure
  */
-export async function lastLogLines(engine: Wire, id: string, count: number): Promise<string[]> {
+export async function lastLogLines(engine: Wire, id: string, count = LAST_LINES): Promise<string[]> {
   const query = { stdout: true, stderr: true, tail: count };
   try {
     const stream = await sendForStream(engine, { method: 'GET', path: `/containers/${part(id)}/logs`, query });

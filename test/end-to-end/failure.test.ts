@@ -17,9 +17,10 @@ test.concurrent(
     );
     await project.dive('up');
     const before = await project.containers();
-    await project.write(
-      services(DB, service('app', { run: 'echo no such table; exit 3', after: { db: 'service_healthy' } })),
-    );
+    // Its cause, then a stack trace: the cause is what somebody looks for.
+    const trace = Array.from({ length: 15 }, (_, n) => `echo at step ${n}`).join('; ');
+    const run = `echo no such table; ${trace}; exit 3`;
+    await project.write(services(DB, service('app', { run, after: { db: 'service_healthy' } })));
     const up = await project.dive('up', '--json');
     expect(resultOf(up)).toMatchObject({
       exitCode: 1,
