@@ -28,8 +28,13 @@ const CALLS = {
 };
 /** Kept whole: histories, and what errors carry, are looked up by name. */
 const WHOLE = [
-  ...['history', 'common', 'failure', 'errordetails', 'enums'].map((name) => `temporal.api.${name}.`),
-  ...['google.protobuf.', 'google.rpc.'],
+  'temporal.api.history.',
+  'temporal.api.common.',
+  'temporal.api.failure.',
+  'temporal.api.errordetails.',
+  'temporal.api.enums.',
+  'google.protobuf.',
+  'google.rpc.',
 ];
 
 /** Source of `@temporalio/proto/protos/json-module.js` with that part alone. */
