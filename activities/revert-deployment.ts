@@ -66,7 +66,8 @@ async function removeMade(context: OperationContext, now: ObservedProject): Prom
       (groups.get(key) ?? []).map(async (c) => {
         const timeoutS = context.spec.services.find((s) => s.name === c.service)?.stopTimeoutS ?? 10;
         await stopContainer(context.engine, context.change(), c.id, { timeoutS });
-        await removeContainer(context.engine, context.change(), c.id);
+        // Nobody could find them again.
+        await removeContainer(context.engine, context.change(), c.id, { anonymousVolumes: true });
       }),
     );
   }

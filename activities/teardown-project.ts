@@ -46,7 +46,7 @@ export async function teardownProject(
   };
   return withHeartbeat(async () => {
     const now = await observeProject(engine, row.project, { oneOffs: true });
-    await removeContainers(engine, change, now.containers, spec);
+    await removeContainers(engine, change, now.containers, spec, request.volumes);
     for (const n of now.networks) await removeNetwork(engine, change, n.id);
     const kept = request.volumes ? [] : now.volumes.map((v) => v.name);
     if (request.volumes) for (const v of now.volumes) await removeVolume(engine, change, v.name);
@@ -75,6 +75,7 @@ async function removeContainers(
   change: Change,
   containers: readonly ObservedContainer[],
   spec: ProjectSpec | undefined,
+  anonymousVolumes: boolean,
 ): Promise<void> {
   const turns = new Semaphore(AT_ONCE);
   const level = spec ? levels(spec.services) : new Map<string, number>();
@@ -88,7 +89,7 @@ async function removeContainers(
             const service = spec?.services.find((s) => s.name === c.service);
             if (service) await runPreStop(engine, change, service, c);
             await stopContainer(engine, change, c.id, { timeoutS: service?.stopTimeoutS ?? 10 });
-            await removeContainer(engine, change, c.id);
+            await removeContainer(engine, change, c.id, { anonymousVolumes });
           }),
         ),
     );

@@ -1,5 +1,5 @@
 // Networks and volumes whose definition changed: as Compose treats them, but up, or as before.
-import { TestProject, asRecord, docker, resultOf } from '../support/command.ts';
+import { TestProject, asRecord, docker, resultOf, until } from '../support/command.ts';
 import { service, services } from '../support/services.ts';
 
 jest.setTimeout(90_000);
@@ -105,4 +105,44 @@ test('a volume whose definition changed is kept, and that is said', async () => 
   expect((await project.compose('up', '-d')).code).toBe(0);
   expect(await project.ids()).toEqual(before);
   expect(await docker('exec', project.container('one'), 'ls', '/data')).toEqual(['kept']);
+});
+
+const anonymous = (run?: string): string => service('app', { ...(run && { run }), more: ['volumes: [/data]'] });
+
+/** Those that a container has without anybody having named them. */
+async function volumesOf(container: string): Promise<string[]> {
+  return docker('inspect', '-f', '{{range .Mounts}}{{println .Name}}{{end}}', container);
+}
+
+test('anonymous volumes go with down --volumes, as with Compose, and stay without', async () => {
+  await using project = await TestProject.make('anonymous', services(anonymous()));
+  for (const [flags, left] of [
+    [[], 1],
+    [['--volumes'], 0],
+  ] as const) {
+    expect((await project.dive('up')).code).toBe(0);
+    const [volume = ''] = await volumesOf(project.container('app'));
+    expect((await project.dive('down', ...flags)).code).toBe(0);
+    const here = await docker('volume', 'ls', '-q', '--filter', `name=${volume}`);
+    expect(here).toHaveLength(left);
+    if (left > 0) await docker('volume', 'rm', volume);
+  }
+});
+
+test('a failed first deployment leaves no volume that nobody can find again; a failed change keeps that of before', async () => {
+  await using project = await TestProject.make('anonymous-back', services(anonymous('sleep 1; exit 3')));
+  const up = project.begin('up');
+  const [made = ''] = await until('its container is there', () =>
+    volumesOf(project.container('app')).catch(() => undefined),
+  );
+  expect((await up.ended).code).toBe(1);
+  expect(await docker('volume', 'ls', '-q', '--filter', `name=${made}`)).toEqual([]);
+
+  await project.write(services(anonymous()));
+  expect((await project.dive('up')).code).toBe(0);
+  const kept = await volumesOf(project.container('app'));
+  await project.write(services(anonymous('sleep 1; exit 3')));
+  expect((await project.dive('up')).code).toBe(1);
+  expect(await volumesOf(project.container('app'))).toEqual(kept);
+  await docker('exec', project.container('app'), 'test', '-d', '/data');
 });
