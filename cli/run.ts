@@ -136,7 +136,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       );
   }
   withComposeFlags(program.command('down [instance...]').description('stop and remove everything; volumes stay'))
-    .option('-v, --volumes', 'remove the named volumes too')
+    .option('-v, --volumes', 'remove the volumes too, named and anonymous ones')
     .action((codes: string[], flags: Record<string, never>) =>
       execute(async (session, detach) => (await import('./verbs/down.ts')).down(session, codes, flags, detach)),
     );
