@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { connectEngine, type Engine } from '../../adapters/docker/connect.ts';
 import { createContainer } from '../../adapters/docker/create-container.ts';
+import { eventFeed } from '../../adapters/docker/event-feed.ts';
 import { inspectContainer } from '../../adapters/docker/inspect.ts';
 import { ensureNetwork, removeNetwork } from '../../adapters/docker/networks.ts';
 import { observeProject } from '../../adapters/docker/observe.ts';
@@ -53,6 +54,36 @@ test('what ignores its stop signal is killed after its stop timeout', async () =
   expect(await stopContainer(engine, project.change(), id, { timeoutS: 1 })).toBe('killed');
   expect(Date.now() - begun).toBeGreaterThanOrEqual(1000);
   expect(await inspectContainer(engine, id)).toMatchObject({ state: 'exited', exitCode: 137 });
+});
+
+test('of a crowd only a few end at the same moment', async () => {
+  await using project = new TinyProject(imageId);
+  const services = Array.from({ length: 12 }, (_, n) =>
+    project.service(`s${n}`, 'exec sleep 1000', {}, { StopSignal: 'SIGKILL' }),
+  );
+  const ids = await Promise.all(
+    services.map((s) => createContainer(engine, project.change(), s, first(s), project.resolved)),
+  );
+  await Promise.all(ids.map((id) => startContainer(engine, project.change(), id)));
+  const feed = eventFeed(engine);
+  await feed.open();
+  const asked = new Set<string>();
+  const most: number[] = [];
+  feed.subscribe(project.name, (event) => event.action === 'die' && asked.delete(event.containerId));
+  await Promise.all(
+    ids.map((id) => {
+      // The guard is called for the very call that kills it.
+      const guard = <T>(call: () => Promise<T>): Promise<T> => {
+        asked.add(id);
+        most.push(asked.size);
+        return call();
+      };
+      return stopContainer(engine, project.change(1, { guard }), id, { timeoutS: 5 });
+    }),
+  );
+  await feed.close();
+  expect(Math.max(...most)).toBeLessThanOrEqual(5);
+  for (const id of ids) expect((await inspectContainer(engine, id))?.state).toBe('exited');
 });
 
 test('a stopped container stays stopped whatever its restart policy, also out of a crash loop or a pause', async () => {
