@@ -2,7 +2,7 @@
 import type { Bench } from './dive-command.ts';
 import type { NamedRun } from './raise.ts';
 import { type BenchProject, deepProjects, manyProjects } from './projects.ts';
-import { composeDown, composeUp, diveDown, diveUp } from './raise.ts';
+import { andDown, composeUp, diveDown, diveUp } from './raise.ts';
 
 export interface CrowdBench {
   readonly bench: Bench;
@@ -25,20 +25,14 @@ export async function crowdRound(context: CrowdBench, kind: 'many' | 'deep', rou
   return done;
 }
 
-async function theirRun(context: CrowdBench, project: BenchProject, name: string): Promise<NamedRun> {
-  try {
-    return { name, wallMs: await composeUp(context.compose, project) };
-  } finally {
-    await composeDown(context.compose, project);
-  }
+async function theirRun({ compose }: CrowdBench, project: BenchProject, name: string): Promise<NamedRun> {
+  return andDown(compose, project, async () => ({ name, wallMs: await composeUp(compose, project) }));
 }
 
-async function ourRun(context: CrowdBench, project: BenchProject, name: string): Promise<NamedRun> {
-  try {
-    const { wallMs } = await diveUp(context.bench, project);
-    await diveDown(context.bench, project);
+async function ourRun({ bench, compose }: CrowdBench, project: BenchProject, name: string): Promise<NamedRun> {
+  return andDown(compose, project, async () => {
+    const { wallMs } = await diveUp(bench, project);
+    await diveDown(bench, project);
     return { name, wallMs };
-  } finally {
-    await composeDown(context.compose, project);
-  }
+  });
 }

@@ -6,7 +6,7 @@ import type { EngineCost } from './engine-cost.ts';
 import { recordEvents } from './engine-events.ts';
 import { type HistorySize, historySize } from './history.ts';
 import { type BenchProject, hubProjects } from './projects.ts';
-import { type EngineCalls, type NamedRun, composeDown, composeRun, diveDown, diveUp, readyInstants } from './raise.ts';
+import { type EngineCalls, type NamedRun, andDown, composeRun, diveDown, diveUp, readyInstants } from './raise.ts';
 import { HUB } from './stand-in-hub.ts';
 import { type Overhead, type ServiceTimes, criticalPathMs, overheads, serviceTimes } from './timeline.ts';
 
@@ -38,7 +38,7 @@ export async function hubRound(context: HubBench, round: number): Promise<HubRou
 
 async function diveRun(context: HubBench, project: BenchProject, withCli: boolean): Promise<HubRound> {
   const { bench, compose, cost, say } = context;
-  try {
+  return andDown(compose, project, async () => {
     await using record = await recordEvents();
     const up = await diveUp(bench, project);
     const history = await historySize(bench.home, up.instance);
@@ -66,8 +66,5 @@ async function diveRun(context: HubBench, project: BenchProject, withCli: boolea
       history,
       ...(cli === undefined ? {} : { cli }),
     };
-  } finally {
-    // Whatever went wrong above: nothing of it stays. What dive deployed is an ordinary Compose project.
-    await composeDown(compose, project);
-  }
+  });
 }

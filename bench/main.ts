@@ -1,4 +1,5 @@
 // `npm run bench`: ours and Compose's, side by side, in one run. Words go to stderr with --json, the object to stdout.
+import { inspect } from 'node:util';
 import { composeCommand } from '../test/support/compose-command.ts';
 import { makeTestImage } from '../test/support/test-image.ts';
 import { crowdRound } from './crowds.ts';
@@ -84,6 +85,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(`${inspect(error)}\n`);
   process.exitCode = 1;
 });

@@ -29,7 +29,7 @@ export async function composeRun(
   project: BenchProject,
   name: string,
 ): Promise<NamedRun[]> {
-  try {
+  return andDown(compose, project, async () => {
     const up = await composeUp(compose, project);
     const noop = await composeUp(compose, project);
     say(`${name}: up ${Math.round(up)} ms, again ${Math.round(noop)} ms`);
@@ -37,9 +37,7 @@ export async function composeRun(
       { name, wallMs: up },
       { name: `${name}-noop`, wallMs: noop },
     ];
-  } finally {
-    await composeDown(compose, project);
-  }
+  });
 }
 
 export async function composeUp(compose: readonly string[], project: BenchProject): Promise<number> {
@@ -47,7 +45,25 @@ export async function composeUp(compose: readonly string[], project: BenchProjec
     .wallMs;
 }
 
-export async function composeDown(compose: readonly string[], project: BenchProject): Promise<void> {
+/**
+ * Runs `work`, then takes the project down, whatever went wrong: nothing of it stays. Both failures are told when there
+ * are two; the first is why.
+ */
+export async function andDown<T>(
+  compose: readonly string[],
+  project: BenchProject,
+  work: () => Promise<T>,
+): Promise<T> {
+  const [done] = await Promise.allSettled([work()]);
+  const [down] = await Promise.allSettled([composeDown(compose, project)]);
+  const failures = [done, down].flatMap((d): unknown[] => (d.status === 'rejected' ? [d.reason] : []));
+  if (failures.length > 1) throw new AggregateError(failures, `${project.name} failed, and taking it down, too`);
+  if (done.status === 'rejected') throw done.reason;
+  if (down.status === 'rejected') throw down.reason;
+  return done.value;
+}
+
+async function composeDown(compose: readonly string[], project: BenchProject): Promise<void> {
   await mustExecute([...compose, ...(project.flags ?? []), 'down', '--volumes', '--timeout', '0'], {
     cwd: project.folder,
   });

@@ -6,7 +6,7 @@ import { type EngineEvent, recordEvents } from './engine-events.ts';
 import { mustExecute } from './execute.ts';
 import { projectPssMb, serverPssMb } from './memory.ts';
 import type { BenchProject } from './projects.ts';
-import { type NamedRun, composeDown, composeRun, diveDown, diveUp } from './raise.ts';
+import { type NamedRun, andDown, composeRun, diveDown, diveUp } from './raise.ts';
 import type { RealHub } from './real-hub-project.ts';
 import { type ServiceTimes, criticalPathMs } from './timeline.ts';
 
@@ -54,7 +54,7 @@ export async function realHubRound(context: RealHubBench, hub: RealHub, round: n
 
 async function diveRun(context: RealHubBench, project: BenchProject): Promise<RealHubRound> {
   const { bench, compose, cost, say } = context;
-  try {
+  return andDown(compose, project, async () => {
     await using record = await recordEvents();
     const up = await diveUp(bench, project);
     const noop = await diveUp(bench, project);
@@ -73,24 +73,23 @@ async function diveRun(context: RealHubBench, project: BenchProject): Promise<Re
       pssMb,
       serverPssMb: serverPssMb(bench.home),
     };
-  } finally {
-    await composeDown(compose, project);
-  }
+  });
 }
 
 /** What the tables that are made before are worth: the same hub without them. */
 async function withoutTables({ bench, compose, say }: RealHubBench, hub: RealHub): Promise<NamedRun> {
   const name = 'hub-dive-own-tables';
-  hub.makeTables(false);
-  try {
-    const { wallMs } = await diveUp(bench, hub.ours);
-    say(`${name}: up ${Math.round(wallMs)} ms`);
-    await diveDown(bench, hub.ours);
-    return { name, wallMs };
-  } finally {
-    hub.makeTables(true);
-    await composeDown(compose, hub.ours);
-  }
+  return andDown(compose, hub.ours, async () => {
+    hub.makeTables(false);
+    try {
+      const { wallMs } = await diveUp(bench, hub.ours);
+      say(`${name}: up ${Math.round(wallMs)} ms`);
+      await diveDown(bench, hub.ours);
+      return { name, wallMs };
+    } finally {
+      hub.makeTables(true);
+    }
+  });
 }
 
 async function serviceTimes(
