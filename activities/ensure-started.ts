@@ -2,10 +2,10 @@ import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { startContainer } from '../adapters/docker/start-container.ts';
 import { stopContainer } from '../adapters/docker/stop-container.ts';
 import { recordStep } from '../adapters/store/steps.ts';
-import type { OperationRef, PlannedContainer, PlannedService, StartedService } from '../domain/deployment.ts';
+import type { OperationRef, PlannedContainer, PlannedService, StartedService, Turn } from '../domain/deployment.ts';
 import type { ServiceSpec } from '../schema/spec.ts';
 import { createOnce } from './create-once.ts';
-import { giveWay, inLane } from './engine-lanes.ts';
+import { giveWay, inCreation, inLane } from './engine-lanes.ts';
 import { failureOf } from './failure.ts';
 import { runPostStart, runPreStop } from './hooks.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -14,8 +14,8 @@ import { parkContainer } from './park-container.ts';
 
 export interface StartRequest extends OperationRef {
   readonly service: PlannedService;
-  /** Among those asked for at the same moment, 0 for the most urgent. @default 0 */
-  readonly place?: number;
+  /** When it is one of several that are asked for at the same moment. */
+  readonly turn?: Turn;
   /** One of dozens that start at once. @default false */
   readonly crowd?: boolean;
 }
@@ -36,7 +36,7 @@ export async function ensureStarted(
   if (!spec) throw failureOf({ code: 'DIVE-1501', what: `the spec has no service ${request.service.name}` });
   return withHeartbeat(async (beat) => {
     beat.say({ service: spec.name, phase: 'starting' });
-    await giveWay(request.place ?? 0, beat.signal);
+    if (request.turn) await giveWay(request, request.turn, beat.signal);
     const containers = await Promise.all(
       request.service.containers.map((c) => ensureContainer(site, context, spec, c, request, beat.signal)),
     );
@@ -61,8 +61,14 @@ async function ensureContainer(
     await stopContainer(context.engine, change, id, { timeoutS: spec.stopTimeoutS });
   }
   if (container.op !== 'keep') {
-    const start = async (): Promise<void> => {
+    const create = async (): Promise<void> => {
       if (container.op === 'create') id = await createOnce(context, spec, container.name, [], signal);
+    };
+    // Of a crowd many wait side by side, and all would be created before any is started: there each does it in its turn.
+    const created = request.crowd ? undefined : inCreation(request.service.rankMs, create);
+    created?.catch(() => undefined);
+    const start = async (): Promise<void> => {
+      await (created ?? create());
       // Recorded before the start: taking back must know of a start whose answer was lost.
       await recordStep(site.store, instance, fence, {
         step: `start:${container.name}`,

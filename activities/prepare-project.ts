@@ -1,10 +1,10 @@
 import { ensureNetwork } from '../adapters/docker/networks.ts';
 import { ensureVolume } from '../adapters/docker/volumes.ts';
-import type { OperationRef } from '../domain/deployment.ts';
+import type { OperationRef, Turn } from '../domain/deployment.ts';
 import { remainingMs } from '../domain/graph.ts';
 import { expectedMs } from '../domain/timing.ts';
 import { createOnce } from './create-once.ts';
-import { inLaneAhead } from './engine-lanes.ts';
+import { giveWay, inLaneAhead } from './engine-lanes.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContexts, Site } from './operation-context.ts';
 import { rebuildNetworks } from './rebuild-networks.ts';
@@ -28,9 +28,14 @@ export async function prepareProject(site: Site, contexts: OperationContexts, op
   });
 }
 
+export interface AheadRequest extends OperationRef {
+  /** After the starts of the same moment: they have hands free for them. */
+  readonly turn?: Turn;
+}
+
 /** Creates the containers that are not there and have to wait, while those they wait for are started. */
-export async function createAhead(contexts: OperationContexts, operation: OperationRef): Promise<void> {
-  const context = await contexts.get(operation);
+export async function createAhead(contexts: OperationContexts, request: AheadRequest): Promise<void> {
+  const context = await contexts.get(request);
   const there = new Set(context.before.containers.map((c) => c.name));
   const rank = remainingMs(
     context.spec.services,
@@ -41,6 +46,7 @@ export async function createAhead(contexts: OperationContexts, operation: Operat
     .filter((s) => s.sharesWith.length === 0 && s.dependsOn.length > 0)
     .flatMap((s) => s.containers.filter((c) => !there.has(c.name)).map((c) => ({ service: s, name: c.name })));
   await withHeartbeat(async ({ signal }) => {
+    if (request.turn) await giveWay(request, request.turn, signal);
     await Promise.all(
       missing.map(({ service, name }) =>
         inLaneAhead(rank.get(service.name) ?? 0, () => {

@@ -18,7 +18,7 @@ import { withHeartbeat } from './heartbeat.ts';
 import { inspectProject } from './inspect-project.ts';
 import { OperationContexts, type Site } from './operation-context.ts';
 import { type PlanRequest, planDeployment } from './plan-deployment.ts';
-import { createAhead, prepareProject } from './prepare-project.ts';
+import { type AheadRequest, createAhead, prepareProject } from './prepare-project.ts';
 import { revertDeployment } from './revert-deployment.ts';
 import { type TornDown, teardownProject } from './teardown-project.ts';
 import { allOrNone, inOrder } from './together.ts';
@@ -28,7 +28,7 @@ export interface SiteActivities {
   planDeployment(request: PlanRequest): Promise<PlannedDeployment>;
   bringImage(request: ImageRequest): Promise<void>;
   prepareProject(request: OperationRef): Promise<void>;
-  createAhead(request: OperationRef): Promise<void>;
+  createAhead(request: AheadRequest): Promise<void>;
   ensureStarted(request: StartRequest): Promise<StartedService>;
   awaitHealthy(request: HealthRequest): Promise<ServiceVerdict>;
   /** Several services in one hand-over, started in their order; answers in the order of the request. */

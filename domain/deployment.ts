@@ -77,6 +77,14 @@ export interface PlannedDeployment {
   readonly criticalPathMs: number;
 }
 
+/** Among the starts that a workflow asks for at one moment. */
+export interface Turn {
+  /** The workflow's clock, milliseconds since 1970. */
+  readonly momentMs: number;
+  /** 0 for the most urgent, without gaps. */
+  readonly place: number;
+}
+
 export interface StartedService {
   readonly containers: readonly { readonly name: string; readonly id: string; readonly startedAtMs: number }[];
 }

@@ -53,8 +53,8 @@ export function crowdActions(
     services.flatMap((s) => s.dependsOn.filter((d) => d.condition !== 'service_started').map((d) => d.service)),
   );
   return {
-    start: (service, place) => {
-      if (service.class !== 'core') return single.start(service, place);
+    start: (service, turn) => {
+      if (service.class !== 'core') return single.start(service, turn);
       const known = asked.get(service.name);
       if (known) return known;
       const own = starts.ask(service);

@@ -95,7 +95,8 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
     progress.event('degraded', failure.what, service);
   });
   await proxies.short.prepareProject(ref(opened));
-  const ahead = proxies.short.createAhead(ref(opened));
+  const turn = { momentMs: Date.now(), place: startsAtOnce(plan) };
+  const ahead = proxies.short.createAhead({ ...ref(opened), turn });
   ahead.catch(() => undefined);
   const ran = await runServices(plan.services, siteActions(run, plan.services), {
     gate,
@@ -121,6 +122,11 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
     durationMs: ran.verdicts.find((r) => r.service === v.service)?.durationMs ?? 0,
   }));
   return result(run, plan, 'up', timed, degraded, completed);
+}
+
+/** How many services wait for nobody. */
+function startsAtOnce(plan: PlannedDeployment): number {
+  return plan.services.filter((s) => s.dependsOn.length === 0 && s.containers.some((c) => c.op !== 'keep')).length;
 }
 
 /** Every service's deepest level. A sick core service fails, a sick optional one degrades. */

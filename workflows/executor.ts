@@ -1,6 +1,6 @@
 // Starts each service the moment its dependencies' conditions hold, and stops starting when a core service failed.
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { PlannedService, ServiceVerdict, StartedService } from '../domain/deployment.ts';
+import type { PlannedService, ServiceVerdict, StartedService, Turn } from '../domain/deployment.ts';
 import type { FailureDetails } from '../domain/failures.ts';
 import type { Condition } from '../schema/spec.ts';
 import { detailsOf, serviceFailure } from './failure.ts';
@@ -8,8 +8,8 @@ import type { PauseGate } from './pause-gate.ts';
 import type { ProgressLog } from './progress.ts';
 
 export interface ExecutorActions {
-  /** Creates what is missing and starts all containers of the service; `place` 0 is the most urgent of this moment. */
-  start(service: PlannedService, place: number): Promise<StartedService>;
+  /** Creates what is missing and starts all containers of the service. */
+  start(service: PlannedService, turn: Turn): Promise<StartedService>;
   /** Waits for Compose's condition: healthy, or completed. Throws the failure otherwise. */
   wait(service: PlannedService, started: StartedService): Promise<ServiceVerdict>;
 }
@@ -68,7 +68,7 @@ export async function runServices(
   const verdicts: ServiceVerdict[] = [];
   const degraded: FailureDetails[] = [];
   const scope = new CancellationScope();
-  const place = placeInMoment();
+  const turn = turns();
 
   const runOne = async (service: PlannedService): Promise<void> => {
     const own = byName.get(service.name);
@@ -89,7 +89,7 @@ export async function runServices(
       context.progress.service(service.name, 'waiting', { waitsFor: [] });
       const started = isKept(service)
         ? { containers: service.containers.map((c) => ({ name: c.name, id: c.id ?? '', startedAtMs: 0 })) }
-        : await actions.start(service, place());
+        : await actions.start(service, turn());
       own?.open('started', { ok: true });
       context.progress.service(service.name, 'probing');
       const verdict = await actions.wait(service, started);
@@ -154,13 +154,11 @@ function conditionOf(dependency: Doors | undefined, condition: Condition): Promi
 }
 
 /** Counts from 0 within one moment of workflow time: what starts together is asked for in the order of its urgency. */
-function placeInMoment(): () => number {
-  let momentMs = 0;
-  let next = 0;
+function turns(): () => Turn {
+  let last: Turn = { momentMs: 0, place: 0 };
   return () => {
-    if (Date.now() !== momentMs) next = 0;
-    momentMs = Date.now();
-    next += 1;
-    return next - 1;
+    const momentMs = Date.now();
+    last = { momentMs, place: last.momentMs === momentMs ? last.place + 1 : 0 };
+    return last;
   };
 }

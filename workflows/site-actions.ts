@@ -15,9 +15,9 @@ export function siteActions(
   };
   const single: ExecutorActions = {
     // async, as it always was: histories of before tell what was scheduled first by these very turns.
-    start: async (service, place) => {
+    start: async (service, turn) => {
       starting(service);
-      const request = { ...operation, service, place };
+      const request = { ...operation, service, turn };
       return proxies.short.ensureStarted.executeWithOptions({ summary: service.name }, [request]);
     },
     wait: (service, started) => {
