@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { serverConfig } from '../server/config.ts';
+import { requestsFile } from './engine-requests.ts';
 import { type Ran, mustExecute } from './execute.ts';
 
 export const DIVE = resolve(__dirname, '..', 'dive');
@@ -15,6 +16,7 @@ export interface Bench extends AsyncDisposable {
 }
 
 const HEAP_ON_SIGNAL = resolve(__dirname, 'heap-on-signal.cjs');
+const ENGINE_REQUESTS = resolve(__dirname, 'engine-requests.cjs');
 
 /** Where the worker writes how large its heap is. */
 export function heapFile(home: string): string {
@@ -28,8 +30,9 @@ export async function openBench(say: (line: string) => void, withHeap = false): 
   chmodSync(root, 0o711);
   const home = join(root, 'home');
   const { TEMPORAL_ADDRESS: _address, DIVE_DATABASE_URL: _url, ...rest } = process.env;
-  const heap = withHeap ? { NODE_OPTIONS: `--require ${HEAP_ON_SIGNAL}`, DIVE_BENCH_HEAP: heapFile(home) } : {};
-  const env = { ...rest, ...heap, DIVE_TOOLS: serverConfig().tools, DIVE_HOME: home };
+  const loaded = [ENGINE_REQUESTS, ...(withHeap ? [HEAP_ON_SIGNAL] : [])].map((f) => `--require ${f}`).join(' ');
+  const written = { DIVE_BENCH_REQUESTS: requestsFile(home), DIVE_BENCH_HEAP: heapFile(home) };
+  const env = { ...rest, ...written, NODE_OPTIONS: loaded, DIVE_TOOLS: serverConfig().tools, DIVE_HOME: home };
   const dive = (args: readonly string[], folder: string): Promise<Ran> =>
     mustExecute([DIVE, ...args], { cwd: folder, env });
   const bench = {

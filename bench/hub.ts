@@ -4,6 +4,7 @@ import { type CliTimes, cliTimes } from './cli-times.ts';
 import type { Bench } from './dive-command.ts';
 import type { EngineCost } from './engine-cost.ts';
 import { recordEvents } from './engine-events.ts';
+import { engineRequests } from './engine-requests.ts';
 import { type HistorySize, historySize } from './history.ts';
 import { type BenchProject, hubProjects } from './projects.ts';
 import { type EngineCalls, type NamedRun, andDown, composeRun, diveDown, diveUp, readyInstants } from './raise.ts';
@@ -45,6 +46,7 @@ async function diveRun(context: HubBench, project: BenchProject, withCli: boolea
     const names = HUB.map((s) => s.name);
     const seen = {
       events: record.events,
+      requests: engineRequests(bench.home),
       verdictAtMs: up.verdictAtMs,
       readyAtMs: await readyInstants(project, names),
     };
@@ -61,7 +63,7 @@ async function diveRun(context: HubBench, project: BenchProject, withCli: boolea
       ],
       criticalPathMs: pathMs,
       times,
-      overheads: overheads(times, cost, availableParallelism()),
+      overheads: overheads(times, availableParallelism()),
       engineCalls: { deploy: up.engineCalls, noop: noop.engineCalls },
       history,
       ...(cli === undefined ? {} : { cli }),

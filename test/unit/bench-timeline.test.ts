@@ -1,14 +1,16 @@
-import { type ServiceTimes, criticalPathMs, overheads } from '../../bench/timeline.ts';
+import { type AskedTimes, criticalPathMs, overheads } from '../../bench/timeline.ts';
 
 const COST = { networkMs: 100, createMs: 10, startLeadMs: 10 };
 
-/** Created when the engine had it, started 250 ms of engine work later. */
-function times(service: string, startedAtMs: number, more: Partial<ServiceTimes> = {}): ServiceTimes {
+/** Created in 10 ms, its start asked at once, started 250 ms of engine work later. */
+function times(service: string, startedAtMs: number, more: Partial<AskedTimes> = {}): AskedTimes {
   return {
     service,
     after: [],
     readyS: 1,
+    createAskedAtMs: startedAtMs - 260,
     createdAtMs: startedAtMs - 250,
+    startAskedAtMs: startedAtMs - 250,
     startedAtMs,
     readyAtMs: startedAtMs + 1000,
     verdictAtMs: startedAtMs + 1030,
@@ -25,8 +27,8 @@ test('the critical path is the network, one creation, and each start and readine
 
 test('a dependant is late by what passed between its dependency ready and the start, without the engine', () => {
   const db = times('db', 1000);
-  const web = times('web', 2000 + 250 + 70, { after: ['db'] });
-  expect(overheads([db, web], COST, 2)).toEqual([
+  const web = times('web', 2000 + 250 + 70, { after: ['db'], createAskedAtMs: 1000, createdAtMs: 1010 });
+  expect(overheads([db, web], 2)).toEqual([
     { service: 'db', startMs: 0, verdictMs: 30 },
     { service: 'web', startMs: 70, verdictMs: 30 },
   ]);
@@ -34,7 +36,13 @@ test('a dependant is late by what passed between its dependency ready and the st
 
 test('waiting while the engine has its hands full is not ours, waiting while it has one free is', () => {
   const [a, b] = [times('a', 1000), times('b', 1000)];
-  const queued = times('queued', 1000 + 260 + 40);
-  expect(overheads([a, b, queued], COST, 2).map((o) => o.startMs)).toEqual([0, 0, 40]);
-  expect(overheads([a, b, queued], COST, 3).map((o) => o.startMs)).toEqual([0, 0, 300]);
+  const queued = times('queued', 1000 + 250 + 40);
+  expect(overheads([a, b, queued], 2).map((o) => o.startMs)).toEqual([0, 0, 40]);
+  expect(overheads([a, b, queued], 3).map((o) => o.startMs)).toEqual([0, 0, 290]);
+});
+
+test('what is created while the engine is full is not taken off twice', () => {
+  const [a, b] = [times('a', 1000), times('b', 1000)];
+  const queued = times('queued', 1000 + 250 + 40, { createAskedAtMs: 800, createdAtMs: 850 });
+  expect(overheads([a, b, queued], 2)[2]).toMatchObject({ startMs: 50 });
 });
