@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { lastLogLines } from '../adapters/docker/log-lines.ts';
+import { endsWithin } from '../adapters/docker/wait-container.ts';
 import { observe } from '../adapters/probes/observe.ts';
 import type { Exec, Probe } from '../adapters/probes/probe.ts';
 import { RepeatedExec } from '../adapters/probes/repeat.ts';
@@ -39,6 +40,7 @@ export interface ContainerVerdict {
 
 /** Of one that was healthy, then sick, then healthy: long enough for a few answers, short beside any start. */
 const SETTLE_MS = 2_000;
+const LONGEST_REST_MS = 1_000;
 
 /** Resolves with the verdict, good or bad; rejects only when the engine itself does not answer or `signal` aborts. */
 export async function awaitContainer(
@@ -106,8 +108,12 @@ export async function awaitContainer(
     if (repeated.waitedInside && !memory.healthyNow) continue;
     const next = nextTryMs(probes[0] ?? { kind: 'tcp' }, Date.now() - startedMs, wait.expectedMs);
     // A command costs processor time that the service needs to become ready: twice what it took is left to others.
-    const rest = probes.some((p) => p.kind === 'exec') ? 2 * (Date.now() - askedMs) : 0;
-    await pause(Math.min(Math.max(next, rest), 1_000), undefined, { signal });
+    const rest = probes.some((p) => p.kind === 'exec') ? Math.min(2 * (Date.now() - askedMs), LONGEST_REST_MS) : 0;
+    const ms = Math.max(next, rest);
+    // Nothing is asked of it meanwhile: its end, should it come, is all there is to hear.
+    if (probes[0]?.kind === 'running' && container?.state === 'running')
+      await endsWithin(context.engine, wait.id, ms, signal);
+    else await pause(ms, undefined, { signal });
   }
 }
 

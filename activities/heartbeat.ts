@@ -1,4 +1,4 @@
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { Context, cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { WaitHeartbeat } from '../domain/messages.ts';
 
 /** Three times within the heartbeat timeout of 3 s. */
@@ -11,19 +11,28 @@ export interface Beat {
   say(details: WaitHeartbeat): void;
 }
 
-/** Runs `work` with heartbeats until its end. */
+/** The beat of each activity under way. */
+const beats = new WeakMap<Context, Beat>();
+
+/** Runs `work` with heartbeats until its end; within other work of the same activity it shares the heartbeat of that. */
 export async function withHeartbeat<T>(work: (beat: Beat) => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const outer = beats.get(context);
+  if (outer) return work(outer);
   let details: WaitHeartbeat | undefined;
   // None at the very beginning: most work ends before the first is due, and each is a write of the server's.
   const timer = setInterval(() => heartbeat(details), EVERY_MS);
+  const beat: Beat = {
+    signal: cancellationSignal(),
+    say: (next) => {
+      details = next;
+    },
+  };
+  beats.set(context, beat);
   try {
-    return await work({
-      signal: cancellationSignal(),
-      say: (next) => {
-        details = next;
-      },
-    });
+    return await work(beat);
   } finally {
     clearInterval(timer);
+    beats.delete(context);
   }
 }

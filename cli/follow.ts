@@ -10,7 +10,7 @@ import { stuckText } from './stuck.ts';
 
 const EVERY_MS = 250;
 /** Looking takes the processor from what is looked at: so many times as long as it took, nobody looks. */
-const REST = 15;
+const REST = 30;
 const LONGEST_REST_MS = 2_000;
 const QUERY_WITHIN_MS = 2_000;
 

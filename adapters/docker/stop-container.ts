@@ -1,10 +1,10 @@
 // Stopping without holding the fence for long: a fenced signal, an unfenced wait, a fenced SIGKILL (design §6).
-import { setTimeout as pause } from 'node:timers/promises';
 import { Semaphore } from 'async-mutex';
 import { refuseNewer, type Change } from './change.ts';
 import { answered, EngineFailure } from './engine-failure.ts';
 import { inspectContainer, orNothing } from './inspect.ts';
 import { part, send, type Wire } from './request.ts';
+import { endsWithin } from './wait-container.ts';
 
 /** After SIGKILL the engine needs a moment; more than this means that it is stuck. */
 const KILL_WAIT_MS = 10_000;
@@ -60,32 +60,4 @@ async function kill(engine: Wire, change: Change, id: string, signal: string): P
   } catch (error) {
     if (!answered(error, 409)) throw error;
   }
-}
-
-/**
- * Does it stop running within `ms`? One waiting call, no polling.
- * @throws EngineFailure, or the reason of `signal`
- */
-export async function endsWithin(engine: Wire, id: string, ms: number, signal?: AbortSignal): Promise<boolean> {
-  if (ms <= 0) return false;
-  const abort = new AbortController();
-  const waited = waitWhileRunning(
-    engine,
-    id,
-    signal === undefined ? abort.signal : AbortSignal.any([abort.signal, signal]),
-  );
-  const timer = pause(ms, 'late' as const, { signal: abort.signal }).catch(() => 'late' as const);
-  try {
-    const first = await Promise.race([waited, timer]);
-    return first !== 'late';
-  } finally {
-    abort.abort();
-    await Promise.allSettled([waited, timer]);
-  }
-}
-
-async function waitWhileRunning(engine: Wire, id: string, signal: AbortSignal): Promise<'ended'> {
-  const path = `/containers/${part(id)}/wait`;
-  await orNothing(send(engine, { method: 'POST', path, query: { condition: 'not-running' }, kind: 'read', signal }));
-  return 'ended';
 }

@@ -17,18 +17,22 @@ const COSTLY: Steps = [
 ];
 
 const STILL_RUNS_MS = 500;
+const SHORTEST_MS = 50;
 
 /** As much of a probe as decides. */
 type Asked =
-  Pick<Exclude<Probe, { kind: 'running' }>, 'kind'> | Pick<Extract<Probe, { kind: 'running' }>, 'kind' | 'ports'>;
+  | Pick<Exclude<Probe, { kind: 'running' }>, 'kind'>
+  | Pick<Extract<Probe, { kind: 'running' }>, 'kind' | 'ports' | 'settleMs'>;
 
 /**
  * Milliseconds to wait after a try that failed: short at first, longer later. Around the moment its history says it
  * will be ready (`expectedMs` after its start) it is short again, and before that, longer.
  */
 export function nextTryMs(probe: Asked, elapsedMs: number, expectedMs?: number): number {
-  // That it keeps running is told by looking now and then; hundreds may be looked at.
-  if (probe.kind === 'running' && probe.ports.length === 0) return STILL_RUNS_MS;
+  // That it keeps running is known when the time is up. Who waits hears of its end.
+  if (probe.kind === 'running' && probe.ports.length === 0) {
+    return elapsedMs < probe.settleMs ? Math.max(SHORTEST_MS, probe.settleMs - elapsedMs) : STILL_RUNS_MS;
+  }
   const cheap = probe.kind === 'http' || probe.kind === 'tcp' || probe.kind === 'running';
   const steps = cheap ? CHEAP : COSTLY;
   const shortest = steps[0]?.[1] ?? 100;

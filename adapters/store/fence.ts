@@ -1,6 +1,10 @@
 import type { PoolClient } from 'pg';
+import { z } from 'zod';
 import type { Store } from './connect.ts';
 import { StoreFailure, storeFailure } from './store-failure.ts';
+
+/** Of BEGIN and of the SELECT. */
+const Answers = z.tuple([z.object({}), z.object({ rows: z.array(z.object({ fence: z.number() })) })]);
 
 /**
  * Runs one short change to the outside while holding the instance's fence: a newer operation's bump waits for it, and
@@ -40,11 +44,10 @@ export async function withFence<T>(
 }
 
 async function holdFence(client: PoolClient, instance: string, fence: number): Promise<void> {
-  await client.query('BEGIN');
-  const { rows } = await client.query<{ fence: number }>('SELECT fence FROM instances WHERE code = $1 FOR SHARE', [
-    instance,
-  ]);
-  const now = rows[0]?.fence;
+  // Both in one message: every change to the engine waits for this.
+  const select = `SELECT fence FROM instances WHERE code = ${client.escapeLiteral(instance)} FOR SHARE`;
+  const [, held] = Answers.parse(await client.query(`BEGIN; ${select}`));
+  const now = held.rows[0]?.fence;
   if (now !== fence) {
     throw new StoreFailure(
       'DIVE-1506',

@@ -20,6 +20,24 @@ test('they come three times within the heartbeat timeout and say what was said l
   expect(Date.now() - begun).toBeLessThan(3_000);
 });
 
+test('pieces of work within one activity share its heartbeat, which goes on when one of them ends', async () => {
+  const environment = new MockActivityEnvironment();
+  const heard: unknown[] = [];
+  environment.on('heartbeat', (details: unknown) => heard.push(details));
+  const begun = Date.now();
+  await environment.run(() =>
+    withHeartbeat(async () => {
+      const pieces = ['a', 'b', 'c'].map((service) =>
+        withHeartbeat((beat) => Promise.resolve(beat.say({ service, phase: 'probing', answer: 'no', tries: 1 }))),
+      );
+      await Promise.all(pieces);
+      await until('two heartbeats', () => (heard.length === 2 ? true : undefined));
+    }),
+  );
+  expect(heard).toEqual(Array(2).fill({ service: 'c', phase: 'probing', answer: 'no', tries: 1 }));
+  expect(Date.now() - begun).toBeGreaterThan(1_500);
+});
+
 test('work that ends at once costs none, and none comes after its end', async () => {
   const environment = new MockActivityEnvironment();
   let heard = 0;

@@ -176,9 +176,10 @@ test('tries come fast at first, slower later, fast again when it is expected', (
   expect([1000, 8000, 11_000].map((ms) => nextTryMs({ kind: 'exec' }, ms, 10_000))).toEqual([500, 100, 100]);
 });
 
-test('whether it still runs is looked at twice a second', () => {
-  expect([0, 90_000].map((ms) => nextTryMs({ kind: 'running', ports: [] }, ms))).toEqual([500, 500]);
-  expect(nextTryMs({ kind: 'running', ports: [80] }, 0)).toBe(50);
+test('whether it still runs is looked at when it has run for long enough', () => {
+  const running = { kind: 'running', ports: [], settleMs: 2000 } as const;
+  expect([0, 500, 1990, 90_000].map((ms) => nextTryMs(running, ms))).toEqual([2000, 1500, 50, 500]);
+  expect(nextTryMs({ ...running, ports: [80] }, 0)).toBe(50);
 });
 
 test('waits are always between 50 ms and a second', () => {
