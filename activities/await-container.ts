@@ -58,6 +58,9 @@ export async function awaitContainer(
   const once: Exec = (argv, options) => execWhileRunning(context.engine, wait.id, argv, { ...options, signal });
   const repeated = new RepeatedExec(once, wait.sinceMs, wait.sinceMs + wait.timeoutMs);
   let memory: Watch | undefined;
+  // What was started a moment ago and has to run for a while only: looked at when that is over, or when it ends.
+  const restMs = mereRunMs(wait);
+  if (restMs > 0) await endsWithin(context.engine, wait.id, restMs, signal);
   for (let attempt = 0; ; attempt += 1) {
     signal.throwIfAborted();
     const container = await inspectContainer(context.engine, wait.id, signal);
@@ -115,6 +118,13 @@ export async function awaitContainer(
       await endsWithin(context.engine, wait.id, ms, signal);
     else await pause(ms, undefined, { signal });
   }
+}
+
+/** How long it still has to run, milliseconds, where nothing else is asked of it. */
+function mereRunMs({ probes, completes, sinceMs, wasHealthy }: ContainerWait): number {
+  const [probe, ...others] = probes;
+  if (probe?.kind !== 'running' || probe.ports.length > 0 || others.length > 0) return 0;
+  return completes === 'no' && !wasHealthy ? probe.settleMs - (Date.now() - sinceMs) : 0;
 }
 
 /** Where the evidence tells more than a symptom: who is the root of it, and what to do about that. */

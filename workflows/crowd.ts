@@ -1,5 +1,6 @@
 // Where many services are raised, several share one activity: a hand-over costs the server processor time,
 // which dozens of starts at once would take from the engine.
+import { patched } from '@temporalio/workflow';
 import type { PlannedService, ServiceVerdict, StartedService } from '../domain/deployment.ts';
 import type { ExecutorActions } from './executor.ts';
 import { Groups } from './groups.ts';
@@ -7,9 +8,17 @@ import type { PauseGate } from './pause-gate.ts';
 
 /** Up to this many, each has its own: they show best what is going on. */
 const CROWD = 20;
-const SIZE = 8;
-/** Groups of starts at once: enough that the engine is never without work. */
-const AT_ONCE = 3;
+
+/** Services of a group; groups of starts at once, so many that the engine is never without work. */
+interface Sizes {
+  readonly size: number;
+  readonly atOnce: number;
+}
+
+/** Operations from before go on as they began. */
+function sizes(): Sizes {
+  return patched('groups-of-16') ? { size: 16, atOnce: 2 } : { size: 8, atOnce: 3 };
+}
 
 export interface GroupActions {
   startAll(services: readonly PlannedService[]): Promise<readonly StartedService[]>;
@@ -32,10 +41,11 @@ export function crowdActions(
   gate: Pick<PauseGate, 'paused'>,
 ): ExecutorActions {
   if (services.length <= CROWD) return single;
+  const { size, atOnce } = sizes();
   const asked = new Map<string, Promise<StartedService>>();
-  const mayStart = (underWay: number): boolean => underWay < AT_ONCE && !gate.paused;
-  const starts = new Groups<PlannedService, StartedService>(SIZE, mayStart, (first) => {
-    const all = [...first, ...followers(services, first, new Set(asked.keys()), SIZE - first.length)];
+  const mayStart = (underWay: number): boolean => underWay < atOnce && !gate.paused;
+  const starts = new Groups<PlannedService, StartedService>(size, mayStart, (first) => {
+    const all = [...first, ...followers(services, first, new Set(asked.keys()), size - first.length)];
     const started = group.startAll(all);
     for (const [i, service] of all.slice(first.length).entries()) {
       const own = started.then((s) => at(s, first.length + i));
@@ -45,7 +55,7 @@ export function crowdActions(
     return started;
   });
   const waits = new Groups<Wait, ServiceVerdict>(
-    SIZE,
+    size,
     () => true,
     (w) => group.waitAll(w),
   );
