@@ -42,8 +42,12 @@ function homeEntries(home: string): PurgeEntry[] {
   });
 }
 
-/** The link that lets the docker command find the Compose plugin we brought; only if it is ours. */
+/**
+ * The link that lets the docker command find the Compose plugin we brought; only if it is ours and the plugin goes too.
+ * Tools that lie elsewhere (DIVE_TOOLS) serve other homes: they stay, and so does what leads to them.
+ */
 function pluginLink(config: ServerConfig): PurgeEntry[] {
+  if (!config.tools.startsWith(config.home + sep)) return [];
   const file = join(config.dockerConfig, 'cli-plugins', 'docker-compose');
   const ours =
     lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true &&

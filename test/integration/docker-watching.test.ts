@@ -15,6 +15,7 @@ import { pullImage } from '../../adapters/docker/pull-image.ts';
 import { removeContainer } from '../../adapters/docker/remove-container.ts';
 import { startContainer } from '../../adapters/docker/start-container.ts';
 import type { ServiceSpec } from '../../schema/spec.ts';
+import { composeCommand } from '../support/compose-command.ts';
 import { TEST_IMAGE } from '../support/test-image.ts';
 import { eventually, first, SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
 
@@ -176,7 +177,7 @@ test('building runs the official builder, counts as one change, and keeps the en
     writeFileSync(join(dir, 'bad', 'Dockerfile'), `FROM ${TEST_IMAGE}\nRUN echo so it ends && exit 9\n`);
     const lines: string[] = [];
     const request = {
-      composeCommand: ['docker', 'compose', '-p', project],
+      composeCommand: [...composeCommand(), '-p', project],
       cwd: dir,
       env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/' },
       onProgress: (line: string) => lines.push(line),

@@ -1,6 +1,18 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readAddressFile, supervisorLives, writeAddressFile } from '../../server/address-file.ts';
 import type { ServerAddress } from '../../server/address-file.ts';
 import { serverConfig } from '../../server/config.ts';
@@ -156,6 +168,22 @@ test('purge lists, removes nothing without consent, and then only what is ours',
   const removed = await purgeServer({ config, list: (entries) => entries.length === names.length });
   expect(removed.map((entry) => entry.name)).toEqual(names);
   expect(readdirSync(home)).toEqual(['a-letter']);
+});
+
+test.each([
+  ['go with the home they lie in', 'home', true],
+  ['stay where other homes use them, and so does the link that leads to them', 'elsewhere', false],
+])('purge: tools %s', async (_, place, goes) => {
+  const own = join(home, 'home');
+  const tools = join(home, place, 'tools');
+  const link = join(home, 'docker', 'cli-plugins', 'docker-compose');
+  for (const folder of [own, tools, dirname(link)]) mkdirSync(folder, { recursive: true });
+  writeFileSync(join(tools, 'docker-compose'), '');
+  symlinkSync(join(tools, 'docker-compose'), link);
+  const config = { ...serverConfig({ DOCKER_CONFIG: join(home, 'docker') }), home: own, tools };
+  await purgeServer({ config, list: () => true });
+  expect(existsSync(tools)).toBe(!goes);
+  expect(lstatSync(link, { throwIfNoEntry: false }) === undefined).toBe(goes);
 });
 
 test('a folder that PostgreSQL’s user cannot pass through is named', () => {
