@@ -12,6 +12,7 @@ import {
   NetworkDefinition,
   sameNetwork,
 } from '../adapters/docker/network-changes.ts';
+import { networkHolders } from '../adapters/docker/network-holders.ts';
 import { ensureNetwork, removeNetwork } from '../adapters/docker/networks.ts';
 import { getSealed, putSealed } from '../adapters/store/specs.ts';
 import { listSteps, recordStep } from '../adapters/store/steps.ts';
@@ -48,9 +49,11 @@ async function rebuild(site: Site, context: OperationContext, spec: NetworkSpec,
     await parkAll(site, context, attached, signal);
     for (const c of attached) await detach(engine, context.change(signal), spec.name, c.id);
     if (!(await removeNetwork(engine, context.change(signal), network.Id))) {
+      const holders = await networkHolders(engine, network.Id);
       throw failureOf({
         code: 'DIVE-1113',
         what: `the network ${spec.name} cannot be made anew: somebody is attached to it`,
+        ...(holders && { why: [holders.why], next: [holders.next, 'dive up'] }),
       });
     }
   }

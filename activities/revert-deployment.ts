@@ -1,5 +1,6 @@
 import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { observeProject } from '../adapters/docker/observe.ts';
+import { networkHolders } from '../adapters/docker/network-holders.ts';
 import { removeNetwork } from '../adapters/docker/networks.ts';
 import { removeContainer } from '../adapters/docker/remove-container.ts';
 import { renameContainer, startContainer } from '../adapters/docker/start-container.ts';
@@ -118,6 +119,11 @@ async function stopStarted(site: Site, context: OperationContext): Promise<strin
 async function removeNetworks(context: OperationContext, now: ObservedProject): Promise<string[]> {
   const hadBefore = new Set(context.before.networks.map((n) => n.name));
   const made = now.networks.filter((n) => context.isMine(n) && !hadBefore.has(n.name));
-  for (const n of made) await removeNetwork(context.engine, context.change(), n.id);
-  return made.length === 0 ? [] : [`removed network ${made.map((n) => n.name).join(', ')}`];
+  const removed: string[] = [];
+  const stayed: string[] = [];
+  for (const n of made) {
+    if (await removeNetwork(context.engine, context.change(), n.id)) removed.push(n.name);
+    else stayed.push(`network ${n.name}: ${(await networkHolders(context.engine, n.id))?.why ?? 'it is gone now'}`);
+  }
+  return [...(removed.length === 0 ? [] : [`removed network ${removed.join(', ')}`]), ...stayed];
 }

@@ -2,6 +2,7 @@ import { Semaphore } from 'async-mutex';
 import type { Engine } from '../adapters/docker/connect.ts';
 import type { Change } from '../adapters/docker/change.ts';
 import { observeProject } from '../adapters/docker/observe.ts';
+import { networkHolders } from '../adapters/docker/network-holders.ts';
 import { removeNetwork } from '../adapters/docker/networks.ts';
 import { removeContainer } from '../adapters/docker/remove-container.ts';
 import { stopContainer } from '../adapters/docker/stop-container.ts';
@@ -13,7 +14,7 @@ import { closeParked, listParked } from '../adapters/store/parked.ts';
 import { getSpec } from '../adapters/store/specs.ts';
 import type { EngineCalls, OperationRef } from '../domain/deployment.ts';
 import { levels } from '../domain/graph.ts';
-import type { ObservedContainer } from '../schema/observed.ts';
+import type { ObservedContainer, ObservedProject } from '../schema/observed.ts';
 import type { ProjectSpec } from '../schema/spec.ts';
 import { failureOf } from './failure.ts';
 import { runPreStop } from './hooks.ts';
@@ -57,8 +58,7 @@ export async function teardownProject(
       request.fence,
     ]);
     const left = await observeProject(engine, row.project, { oneOffs: true });
-    const stays = [...left.containers.map((c) => c.name), ...left.networks.map((n) => `network ${n.name}`)];
-    if (stays.length > 0) throw failureOf({ code: 'DIVE-1504', what: `still there: ${stays.join(', ')}` });
+    await assertNothingLeft(engine, left);
     const done = [
       ...now.containers.map((c) => c.name),
       ...now.networks.map((n) => `network ${n.name}`),
@@ -67,6 +67,21 @@ export async function teardownProject(
     const torn: TornDown = { done, volumes: kept, engineCalls: { ...engine.counts } };
     contexts.forget(request);
     return torn;
+  });
+}
+
+/** @throws DIVE-1504 naming what stayed; of a network also who is attached to it */
+async function assertNothingLeft(engine: Engine, left: ObservedProject): Promise<void> {
+  const stays = [...left.containers.map((c) => c.name), ...left.networks.map((n) => `network ${n.name}`)];
+  if (stays.length === 0) return;
+  const held = await Promise.all(
+    left.networks.map(async (n) => ({ name: n.name, holders: await networkHolders(engine, n.id) })),
+  );
+  throw failureOf({
+    code: 'DIVE-1504',
+    what: `still there: ${stays.join(', ')}`,
+    why: held.flatMap(({ name, holders }) => (holders ? [`${name}: ${holders.why}`] : [])),
+    next: held.flatMap(({ holders }) => holders?.next ?? []),
   });
 }
 

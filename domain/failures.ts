@@ -199,7 +199,7 @@ export const FAILURES = {
     'recoverable',
     'none',
     3,
-    'Compare what is listed, mend it, then dive up.',
+    'Compare what is listed, mend it, then run the command again.',
   ),
   'DIVE-1505': entry('IllegalTransition', 1, 'permanent', 'none', 3, 'Please report it; dive status shows the state.'),
   'DIVE-1506': entry('FencedOff', 2, 'permanent', 'none', 3, 'A newer operation took over; look at that one.'),

@@ -37,7 +37,7 @@ export async function down(
       throw new CommandFailure(followed.failure, {
         instance: instance.code,
         now: followed.failure.now,
-        next: ['dive down   goes on'],
+        next: [...(followed.failure.next ?? []), `dive down${flags.volumes === true ? ' --volumes' : ''}   goes on`],
         exitCode: followed.failure.exitCode,
       });
     if (followed.kind !== 'done') return EXIT.cancelled;

@@ -1,6 +1,7 @@
 // Networks and volumes whose definition changed: as Compose treats them, but up, or as before.
 import { TestProject, asRecord, docker, resultOf, until } from '../support/command.ts';
 import { service, services } from '../support/services.ts';
+import { TEST_IMAGE } from '../support/test-image.ts';
 
 jest.setTimeout(90_000);
 
@@ -145,4 +146,46 @@ test('a failed first deployment leaves no volume that nobody can find again; a f
   expect((await project.dive('up')).code).toBe(1);
   expect(await volumesOf(project.container('app'))).toEqual(kept);
   await docker('exec', project.container('app'), 'test', '-d', '/data');
+});
+
+const UNTIL_TOLD = 'until [ -f /tmp/end ]; do sleep 0.1; done; exit 3';
+
+/** A container of nobody's project on the network of the project; gone with the block. */
+async function stranger(project: TestProject): Promise<AsyncDisposable & { name: string; leave(): Promise<unknown> }> {
+  const name = `${project.name}-stranger`;
+  await docker('run', '-d', '--name', name, '--label', 'dive.test=stranger', TEST_IMAGE, 'sleep', '60');
+  await docker('network', 'connect', `${project.name}_default`, name);
+  return {
+    name,
+    leave: () => docker('network', 'disconnect', `${project.name}_default`, name),
+    [Symbol.asyncDispose]: async () => void (await docker('rm', '-f', name)),
+  };
+}
+
+test('down names who keeps a network from going and what frees it; then down goes through', async () => {
+  await using project = await TestProject.make('held', services(service('app')));
+  expect((await project.dive('up')).code).toBe(0);
+  await using other = await stranger(project);
+  const down = await project.dive('down');
+  expect(down).toMatchObject({ code: 3, stderr: expect.stringContaining('DIVE-1504') });
+  expect(down.stderr).toContain(`still there: network ${project.name}_default`);
+  expect(down.stderr).toContain(`${other.name} is attached to it`);
+  expect(down.stderr).toContain(`docker network disconnect ${project.name}_default ${other.name}`);
+  await other.leave();
+  expect((await project.dive('down')).code).toBe(0);
+});
+
+test('a first deployment that fails while a stranger holds its network says who', async () => {
+  await using project = await TestProject.make(
+    'held-back',
+    services(service('app', { run: UNTIL_TOLD, check: 'false' })),
+  );
+  const up = project.begin('up');
+  await project.running('app');
+  await using other = await stranger(project);
+  await docker('exec', project.container('app'), 'touch', '/tmp/end');
+  expect(await up.ended).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining(`network ${project.name}_default: ${other.name} is attached to it`),
+  });
 });
