@@ -1,7 +1,7 @@
 // Secrets stay where they belong: planted everywhere a project may hold one, printed by its service in every form, and
 // then looked for in all that dive keeps, sends and says. The service's own name is the proof that the search finds.
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseEnv } from 'node:util';
@@ -38,8 +38,12 @@ const SECRETS = {
   healthCheck: canary('.'),
   hook: canary('!'),
   volumeOption: canary(),
+  mountOption: canary('/'),
+  proxyPassword: canary('.'),
   logOption: canary(),
 };
+/** Of the user's own Docker configuration; no container ever knows it. */
+const REGISTRY = { registryPassword: canary('/') };
 const SHELL = {
   SHELL_PASSED: SECRETS.shellPassed,
   SHELL_INTERPOLATED: SECRETS.shellInterpolated,
@@ -66,12 +70,27 @@ interface Variant {
   readonly check: string;
   /** Last line of the image's recipe. */
   readonly build?: string;
+  /** Folder of this machine that is mounted with the password of a share; below the project's. @default share */
+  readonly share?: string;
+  /** What one more service is made of. */
+  readonly image?: string;
+}
+
+/** `docker login` to a registry that does not answer, and a proxy with a password for every container. */
+async function dockerConfiguration(project: TestProject): Promise<string> {
+  const auth = Buffer.from(`somebody:${REGISTRY.registryPassword}`).toString('base64');
+  const proxies = { default: { httpProxy: `http://somebody:${SECRETS.proxyPassword}@127.0.0.1:1` } };
+  await mkdir(path.join(project.path, 'docker'));
+  await project.file('docker/config.json', JSON.stringify({ auths: { '127.0.0.1:1': { auth } }, proxies }));
+  return path.join(project.path, 'docker');
 }
 
 const yaml = (text: string): string => JSON.stringify(text.replaceAll('$', '$$$$'));
 
 async function write(project: TestProject, variant: Variant): Promise<void> {
   const s = SECRETS;
+  const { share = 'share' } = variant;
+  const mount = { type: 'none', device: path.join(project.path, share), o: `bind,password=${s.mountOption}` };
   const check = `echo "not with ${s.healthCheck}"; set -- --password=${s.healthCheck}; ${variant.check}`;
   await project.file('Dockerfile', `FROM ${TEST_IMAGE}\nARG NOTHING\nRUN echo "$NOTHING"\n${variant.build ?? ''}\n`);
   await project.write(
@@ -99,12 +118,13 @@ async function write(project: TestProject, variant: Variant): Promise<void> {
     env_file: [more.env]
     labels: { dive.test: end-to-end, example.api-token: ${yaml(s.label)} }
     logging: { driver: json-file, options: { tag: ${yaml(`password=${s.logOption}`)} } }
-    volumes: ['./known:/known:ro', 'data:/data']
+    volumes: ['./known:/known:ro', 'data:/data', '${share}:/share']
     secrets: [file, lines, variable]
     configs: [{ source: variable, target: /one }, { source: content, target: /two }]
     healthcheck: { test: ['CMD-SHELL', ${yaml(check)}], interval: 1s, retries: 3 }
-    post_start: [{ command: [sh, -c, 'echo "$$HOOKED"'], environment: { HOOKED: ${yaml(s.hook)} } }]`,
-    `volumes: { data: { driver_opts: { type: tmpfs, device: tmpfs, o: 'size=1m,mode=0755' }, labels: { a.secret: ${s.volumeOption} } } }
+    post_start: [{ command: [sh, -c, 'echo "$$HOOKED"'], environment: { HOOKED: ${yaml(s.hook)} } }]
+${variant.image === undefined ? '' : `  other: { image: '${variant.image}', labels: { dive.test: end-to-end } }`}`,
+    `volumes: { data: { driver_opts: { type: tmpfs, device: tmpfs, o: 'size=1m,mode=0755' }, labels: { a.secret: ${s.volumeOption} } }, ${share}: { driver_opts: ${JSON.stringify(mount)} } }
 secrets: { file: { file: ./secret.txt }, lines: { file: ./secret.pem }, variable: { environment: SHELL_SECRET } }
 configs: { variable: { environment: SHELL_CONFIG }, content: { content: "a = \${CONFIG_CONTENT}" } }`,
   );
@@ -126,7 +146,8 @@ test('planted secrets are in no payload, row, log, heartbeat, file or word that 
   await project.file('secret.txt', `${s.file}\n`);
   await project.file('secret.pem', `-----BEGIN KEY-----\n${s.fileOfLines}\n-----END KEY-----\n`);
   await project.file('known', Object.values(s).join('\n') + '\n');
-  const variables = { ...SHELL, DIVE_HOME: home.path };
+  await mkdir(path.join(project.path, 'share'));
+  const variables = { ...SHELL, DIVE_HOME: home.path, DOCKER_CONFIG: await dockerConfiguration(project) };
   const dive = (...args: string[]): Promise<Ran> => project.beginWith(variables, ...args).ended;
   const said: Record<string, string> = {};
   const say = async (...args: string[]): Promise<Ran> => {
@@ -144,7 +165,13 @@ test('planted secrets are in no payload, row, log, heartbeat, file or word that 
     expect({ code: first.code, said: first.code === 0 ? '' : said['up'] }).toEqual({ code: 0, said: '' });
     const { GENERATED = '' } = parseEnv(await readFile(path.join(project.path, '.env'), 'utf8'));
     expect(GENERATED).toHaveLength(32);
-    const { found } = hunt({ ...SECRETS, generated: GENERATED, control: CONTROL, instance: project.instance });
+    const { found } = hunt({
+      ...SECRETS,
+      ...REGISTRY,
+      generated: GENERATED,
+      control: CONTROL,
+      instance: project.instance,
+    });
     // The service has really printed them all.
     const log = await runProgram('docker', ['logs', project.container(CONTROL)]);
     expect(found(log.stdout)).toEqual([...Object.keys(SECRETS), 'generated', 'control']);
@@ -153,7 +180,7 @@ test('planted secrets are in no payload, row, log, heartbeat, file or word that 
       await say(verb);
       await say(verb, '--json');
     }
-    // Three that fail: at once, never healthy, in the build.
+    // Five that fail: at once, never healthy, in the build, by its share, by a registry.
     await write(project, { end: 'exit 3', check: 'true' });
     await say('plan');
     await say('plan', '--json', '--specs');
@@ -166,6 +193,14 @@ test('planted secrets are in no payload, row, log, heartbeat, file or word that 
       code: 1,
       said: expect.stringContaining('DIVE-1209'),
     });
+    await write(project, { end: 'exec sleep 3600', check: 'true', share: 'gone' });
+    const mounted = await say('up', '--json');
+    expect({ code: mounted.code, said: mounted.stdout }).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(/gone.*no such file or directory/),
+    });
+    await write(project, { end: 'exec sleep 3600', check: 'true', image: '127.0.0.1:1/no/such:1' });
+    expect((await say('up')).stderr).toContain('127.0.0.1:1/no/such:1');
     await say('history', '--json', project.instance);
     await say('status');
 
@@ -174,7 +209,7 @@ test('planted secrets are in no payload, row, log, heartbeat, file or word that 
     expect(judgements.filter((j) => !j.control || j.secrets.length > 0)).toEqual([]);
     for (const args of [['doctor'], ['doctor', '--json'], ['server', 'status']]) {
       const { stdout, stderr } = await dive(...args);
-      expect(found(stdout + stderr)).toEqual([]);
+      expect(judged(args.join(' '), found(stdout + stderr)).secrets).toEqual([]);
     }
     await dive('server', 'stop');
     const files = filesBelow(home.path).map(({ name, bytes }) => judged(name, found(bytes)));
