@@ -35,6 +35,8 @@ export interface ContainerVerdict {
   readonly level: number;
   /** From the container's start to the good answer. */
   readonly durationMs: number;
+  /** By the engine's clock, milliseconds since 1970; absent of one that never started. */
+  readonly startedAtMs?: number | undefined;
   readonly failure?: FailureDetails;
 }
 
@@ -56,7 +58,7 @@ export async function awaitContainer(
     settleMs: SETTLE_MS,
   };
   const once: Exec = (argv, options) => execWhileRunning(context.engine, wait.id, argv, { ...options, signal });
-  const repeated = new RepeatedExec(once, wait.sinceMs, wait.sinceMs + wait.timeoutMs);
+  const repeated = new RepeatedExec(once, wait.sinceMs, wait.sinceMs + wait.timeoutMs, wait.expectedMs);
   let memory: Watch | undefined;
   // What was started a moment ago and has to run for a while only: looked at when that is over, or when it ends.
   const restMs = mereRunMs(wait);
@@ -68,7 +70,7 @@ export async function awaitContainer(
     const done = container && wait.completes !== 'no' && container.state === 'exited' && container.exitCode === 0;
     if (done) {
       const tookMs = Math.max(0, (container.finishedAtMs ?? startedMs) - startedMs);
-      return { ok: true, evidence: 'completed, exit 0', level: 1, durationMs: tookMs };
+      return { ok: true, evidence: 'completed, exit 0', level: 1, durationMs: tookMs, startedAtMs: startedMs };
     }
     // Somebody waits for its end: that it runs proves nothing.
     const probes = wait.completes === 'must' ? [] : wait.probes;
@@ -91,6 +93,7 @@ export async function awaitContainer(
         evidence,
         level: seen.probes.length === 0 ? 2 : level,
         durationMs: Math.max(0, Date.now() - startedMs),
+        startedAtMs: container?.startedAtMs,
       };
     }
     if (judgement.verdict !== 'starting') {

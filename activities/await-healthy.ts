@@ -3,6 +3,7 @@ import { chooseProbes, openingProbes } from '../adapters/probes/choose.ts';
 import { recordStep } from '../adapters/store/steps.ts';
 import type { OperationRef, PlannedService, ServiceVerdict } from '../domain/deployment.ts';
 import type { FailureDetails } from '../domain/failures.ts';
+import { askAhead } from './ask-ahead.ts';
 import { awaitContainer, type ContainerVerdict } from './await-container.ts';
 import { failureOf } from './failure.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -29,7 +30,8 @@ export async function awaitHealthy(
   const spec = context.spec.services.find((s) => s.name === service.name);
   if (!spec) throw failureOf({ code: 'DIVE-1501', what: `the spec has no service ${service.name}` });
   const image = await context.image(spec.image);
-  const probes = openingProbes(chooseProbes(spec, image));
+  const all = chooseProbes(spec, image);
+  const probes = openingProbes(all);
   return withHeartbeat(async (beat) => {
     const signal = stop === undefined ? beat.signal : AbortSignal.any([beat.signal, stop]);
     const wait = (containers: HealthRequest['containers']): Promise<ContainerVerdict[]> =>
@@ -64,6 +66,7 @@ export async function awaitHealthy(
     }
     const bad = verdicts.find((v) => !v.ok);
     if (bad) throw failureOf(failureOfVerdict(bad, service.name, remedied));
+    for (const { id } of containers) askAhead(context, service, id, all);
     const durationMs = Math.max(0, ...verdicts.map((v) => v.durationMs));
     const first = verdicts[0];
     const evidence = `${first?.evidence ?? ''}${remedied ? ' (after one restart)' : ''}`;
@@ -74,8 +77,9 @@ export async function awaitHealthy(
       ...(kept ? {} : { durationMs }),
       details: { evidence, atMs: Date.now() },
     });
+    const started = containers.map((c, i) => ({ ...c, startedAtMs: verdicts[i]?.startedAtMs ?? c.startedAtMs }));
     const level = first?.level ?? 1;
-    return { service: service.name, ok: true, level, evidence, durationMs, ...(remedied && { containers }) };
+    return { service: service.name, ok: true, level, evidence, durationMs, containers: started };
   });
 }
 

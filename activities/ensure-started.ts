@@ -60,28 +60,31 @@ async function ensureContainer(
     await runPreStop(context.engine, change, spec, { id, state: 'running' });
     await stopContainer(context.engine, change, id, { timeoutS: spec.stopTimeoutS });
   }
-  if (container.op !== 'keep') {
-    const create = async (): Promise<void> => {
-      if (container.op === 'create') id = await createOnce(context, spec, container.name, [], signal);
-    };
-    // Of a crowd many wait side by side, and all would be created before any is started: there each does it in its turn.
-    const created = request.crowd ? undefined : inCreation(request.service.rankMs, create);
-    created?.catch(() => undefined);
-    const start = async (): Promise<void> => {
-      await (created ?? create());
-      // Recorded before the start: taking back must know of a start whose answer was lost.
-      await recordStep(site.store, instance, fence, {
-        step: `start:${container.name}`,
-        service: spec.name,
-        details: { id, op: container.op },
-      });
-      await startContainer(context.engine, change, id, spec);
-    };
-    await inLane(request.service.rankMs, start, request.crowd);
-    await runPostStart(site, context, spec, id, signal);
+  if (container.op === 'keep') {
+    const now = await inspectContainer(context.engine, id);
+    return { name: container.name, id, startedAtMs: now?.startedAtMs ?? Date.now() };
   }
-  const now = await inspectContainer(context.engine, id);
-  return { name: container.name, id, startedAtMs: now?.startedAtMs ?? Date.now() };
+  const create = async (): Promise<void> => {
+    if (container.op === 'create') id = await createOnce(context, spec, container.name, [], signal);
+  };
+  // Recorded before the start: taking back must know of a start whose answer was lost.
+  const record = (): Promise<void> =>
+    recordStep(site.store, instance, fence, {
+      step: `start:${container.name}`,
+      service: spec.name,
+      details: { id, op: container.op },
+    });
+  // Of a crowd many wait side by side, and all would be created before any is started: there each does it in its turn.
+  const prepared = request.crowd ? undefined : inCreation(request.service.rankMs, create).then(() => record());
+  prepared?.catch(() => undefined);
+  const start = async (): Promise<void> => {
+    await (prepared ?? create().then(record));
+    await startContainer(context.engine, change, id, spec);
+  };
+  await inLane(request.service.rankMs, start, request.crowd);
+  const startedAtMs = Date.now();
+  await runPostStart(site, context, spec, id, signal);
+  return { name: container.name, id, startedAtMs };
 }
 
 /** The old container is stopped and parked under another name until the operation is complete; a new one takes its place. */

@@ -34,7 +34,7 @@ export async function revertDeployment(
       ...(await removeMade(context, now)),
       ...(await restoreNetworks(site, context)),
       ...(await bringBackParked(site, context)),
-      ...(await stopStarted(site, context)),
+      ...(await stopStarted(site, context, now)),
       ...(await removeNetworks(context, now)),
     ];
     const after = await observeProject(context.engine, context.spec.project);
@@ -100,18 +100,20 @@ async function bringBackParked(site: Site, context: OperationContext): Promise<s
 }
 
 /** Containers that stood still before and were only started by this operation. */
-async function stopStarted(site: Site, context: OperationContext): Promise<string[]> {
+async function stopStarted(site: Site, context: OperationContext, now: ObservedProject): Promise<string[]> {
   const steps = await listSteps(site.store, context.operation.instance, context.operation.fence);
   const still = new Map(
     context.before.containers.filter((c) => c.state !== 'running' && c.state !== 'restarting').map((c) => [c.id, c]),
   );
+  // A start is recorded before it is asked for, and may never have been.
+  const runs = new Set(now.containers.filter((c) => c.state !== 'exited' && c.state !== 'created').map((c) => c.id));
   const stopped: string[] = [];
   for (const step of steps.filter((s) => s.step.startsWith('start:') && s.details['op'] === 'start')) {
     const container = still.get(String(step.details['id']));
     if (!container || container.state === 'paused') continue;
     const timeoutS = context.spec.services.find((s) => s.name === container.service)?.stopTimeoutS ?? 10;
     await stopContainer(context.engine, context.change(), container.id, { timeoutS });
-    stopped.push(container.name);
+    if (runs.has(container.id)) stopped.push(container.name);
   }
   return stopped.length === 0 ? [] : [`stopped ${stopped.join(', ')} again`];
 }

@@ -1,6 +1,7 @@
 import { observeProject } from '../adapters/docker/observe.ts';
 import { chooseProbes } from '../adapters/probes/choose.ts';
 import type { OperationRef, PlannedService, ServiceVerdict, StartedService } from '../domain/deployment.ts';
+import { askedAhead } from './ask-ahead.ts';
 import { type ContainerVerdict, awaitContainer } from './await-container.ts';
 import type { ObservedProject } from '../schema/observed.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -64,11 +65,18 @@ async function verify(
       failure: { code: 'DIVE-1207', what, service: service.name },
     };
   }
+  const running = new Set(containers.filter((c) => c.state === 'running').map((c) => c.id));
   const probes = chooseProbes(spec, await context.image(spec.image));
   const wait = (patienceMs: number, wasHealthy: boolean): Promise<ContainerVerdict[]> => {
     const timeoutMs = Math.min(patienceMs, service.timeoutMs);
     const more = { probes, completes: service.completes, timeoutMs, sinceMs: Date.now(), wasHealthy };
-    return Promise.all(ids.map((id) => awaitContainer(context, { service: service.name, id, ...more }, signal, say)));
+    return Promise.all(
+      ids.map(async (id) => {
+        const early = wasHealthy && running.has(id) ? await askedAhead(context, id) : undefined;
+        if (early) return { ok: true, evidence: early.evidence, level: early.level, durationMs: 0 };
+        return awaitContainer(context, { service: service.name, id, ...more }, signal, say);
+      }),
+    );
   };
   const remediable = mayRestart && spec.options.remediation === 'restart' && !(await isRemedied(site, context, spec));
   let verdicts = await wait(remediable ? PATIENCE_BEFORE_RESTART_MS : PATIENCE_MS, true);

@@ -86,6 +86,7 @@ export interface Turn {
 }
 
 export interface StartedService {
+  /** When they were seen to be started, milliseconds since 1970. */
   readonly containers: readonly { readonly name: string; readonly id: string; readonly startedAtMs: number }[];
 }
 
@@ -97,7 +98,7 @@ export interface ServiceVerdict {
   readonly evidence: string;
   readonly durationMs: number;
   readonly failure?: FailureDetails;
-  /** With their new times of start when they were restarted while waiting. */
+  /** With their times of start by the engine's clock; of a verification only when they were restarted by it. */
   readonly containers?: StartedService['containers'];
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { observe } from '../../adapters/probes/observe.ts';
 import type { Exec, Probe } from '../../adapters/probes/probe.ts';
 import type { ContainerState } from '../../schema/observed.ts';
@@ -56,6 +57,87 @@ test.each([
   const found = await look(seen, probe);
   expect(found.asked).toEqual([['check']]);
   expect(found.seen.probes).toMatchObject([{ ok: false, evidence: 'exit 1: refused' }]);
+});
+
+describe('the check of a service with a functional probe', () => {
+  const works: Probe = { ...OWN, level: 4, argv: ['works'], ownCheck: false };
+  const unchecked = container('starting', { exitCode: 1 });
+  const answering = (codes: Record<string, number>, levelMs = 0) => {
+    const asked: string[] = [];
+    const exec: Exec = async ([name = '']) => {
+      asked.push(name);
+      if (name === 'works') await pause(levelMs, undefined, { ref: false });
+      return { kind: 'exited', exitCode: codes[name] ?? 0, output: `${name} says ${codes[name] ?? 0}` };
+    };
+    return { asked, exec };
+  };
+
+  test.each<[string, ContainerState, Record<string, number>, string[], string[]]>([
+    ['is not asked when that one proves that it works', unchecked, {}, ['works'], ['works says 0']],
+    [
+      'is asked when that one fails, and counts',
+      unchecked,
+      { works: 1, check: 1 },
+      ['works', 'check'],
+      ['exit 1: check says 1'],
+    ],
+    [
+      'is asked when that one fails, and may be well',
+      unchecked,
+      { works: 1 },
+      ['works', 'check'],
+      ['check says 0', 'exit 1: works says 1'],
+    ],
+    [
+      'is asked first where the engine complains',
+      container('unhealthy'),
+      {},
+      ['check', 'works'],
+      ['check says 0', 'works says 0'],
+    ],
+    [
+      'is known where it passed a moment ago',
+      container('healthy'),
+      {},
+      ['works'],
+      ['accepting connections, 1.2 s ago', 'works says 0'],
+    ],
+  ])('%s', async (_what, seen, codes, expected, evidence) => {
+    const { asked, exec } = answering(codes);
+    const found = await observe({ container: seen, probes: [OWN, works], exec, attempt: 0 });
+    expect(asked).toEqual(expected);
+    expect(found.probes.map((probe) => probe.evidence)).toEqual(evidence);
+  });
+
+  test('is asked beside it when that one takes long', async () => {
+    const { asked, exec } = answering({ check: 1 }, 5000);
+    const begun = Date.now();
+    const found = await observe({ container: unchecked, probes: [OWN, works], exec, attempt: 0 });
+    expect(Date.now() - begun).toBeLessThan(3000);
+    expect(asked).toEqual(['works', 'check']);
+    expect(found.probes).toMatchObject([{ ok: false, evidence: 'exit 1: check says 1' }]);
+  });
+
+  test('counts where that one could not ask so deep', async () => {
+    const { asked, exec } = answering({ check: 1 });
+    const keycloak: Probe = {
+      kind: 'functional',
+      level: 4,
+      timeoutMs: 1000,
+      description: 'issues a token',
+      name: 'keycloak',
+      options: {},
+    };
+    const found = await observe({
+      container: unchecked,
+      probes: [OWN, keycloak],
+      exec: async (argv, options) =>
+        argv[0] === 'check' ? exec(argv, options) : { kind: 'exited', exitCode: 0, output: 'unknown admin' },
+      attempt: 0,
+    });
+    expect(asked).toEqual(['check']);
+    expect(found.probes).toMatchObject([{ ok: false, evidence: 'exit 1: check says 1' }]);
+  });
 });
 
 test('who has a reason to doubt asks anew', async () => {

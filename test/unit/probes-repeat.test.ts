@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Exec } from '../../adapters/probes/probe.ts';
+import { type Rest, restInside } from '../../adapters/probes/schedule.ts';
 import { RepeatedExec, repeatArgv } from '../../adapters/probes/repeat.ts';
 
 let folder = '';
@@ -16,57 +17,67 @@ function run(argv: readonly string[], more: Record<string, string> = {}): { code
   return { code: ran.status, out: ran.stdout };
 }
 
+const REST: Rest = { times: 4, leastMs: 30 };
 const tries = (): number => readFileSync(join(folder, 'n'), 'utf8').length;
 const COUNTED = 'printf x >> "$FOLDER/n";';
 const sh = (script: string): string[] => ['sh', '-c', `${COUNTED} ${script}`];
 
 test('ends with the first good answer and says only that', () => {
   const check = sh('echo "try $(wc -c < "$FOLDER/n")"; test $(wc -c < "$FOLDER/n") -ge 3');
-  expect(run(repeatArgv(check, 5000))).toEqual({ code: 0, out: 'try 3' });
+  expect(run(repeatArgv(check, 5000, REST))).toEqual({ code: 0, out: 'try 3' });
 });
 
 test('ends with the last bad answer and its exit code when the time is up', () => {
   const begun = performance.now();
-  expect(run(repeatArgv(sh('echo no >&2; exit 3'), 500))).toEqual({ code: 3, out: 'no' });
+  expect(run(repeatArgv(sh('echo no >&2; exit 3'), 500, REST))).toEqual({ code: 3, out: 'no' });
   expect(performance.now() - begun).toBeLessThan(1500);
   expect(tries()).toBeGreaterThan(3);
 });
 
 test('a check that takes long is not asked again at once', () => {
-  expect(run(repeatArgv(sh('sleep 0.3; exit 1'), 1000))).toEqual({ code: 1, out: '' });
+  expect(run(repeatArgv(sh('sleep 0.3; exit 1'), 1000, REST))).toEqual({ code: 1, out: '' });
   expect(tries()).toBe(1);
 });
 
 test('who has waited for long asks less often', async () => {
   const rests: string[] = [];
   const spy: Exec = (argv) => {
-    rests.push(argv[5] ?? '');
+    rests.push(argv.slice(5, 7).join(' × '));
     return Promise.resolve({ kind: 'exited', exitCode: 1, output: '' });
   };
   for (const waitedMs of [0, 1000, 10_000, 60_000]) {
     await new RepeatedExec(spy, Date.now() - waitedMs, Date.now() + 60_000).exec(['check'], { timeoutMs: 10 });
   }
-  expect(rests).toEqual(['3', '3', '10', '60']);
+  expect(rests).toEqual(['3 × 2', '3 × 2', '10 × 4', '60 × 4']);
   const begun = performance.now();
-  run(repeatArgv(sh('exit 1'), 450, 200));
+  run(repeatArgv(sh('exit 1'), 450, { times: 4, leastMs: 200 }));
   expect(performance.now() - begun).toBeLessThan(1500);
   expect(tries()).toBeLessThan(4);
 });
 
+test.each([
+  ['at first', 500, undefined, { times: 2, leastMs: 30 }],
+  ['a slow one', 20_000, undefined, { times: 4, leastMs: 200 }],
+  ['long before it usually is ready', 5_000, 20_000, { times: 4, leastMs: 400 }],
+  ['about when it usually is ready', 1_500, 2_000, { times: 2, leastMs: 30 }],
+])('rests between two tries, %s', (_when, elapsedMs, expectedMs, rest) => {
+  expect(restInside(elapsedMs, expectedMs)).toEqual(rest);
+});
+
 test('no time left is one try', () => {
-  expect(run(repeatArgv(sh('exit 1'), 0)).code).toBe(1);
+  expect(run(repeatArgv(sh('exit 1'), 0, REST)).code).toBe(1);
   expect(tries()).toBe(1);
 });
 
 test('arguments arrive as they are', () => {
   const words = ['a b', "it's", '$HOME', '"', ''];
-  const ran = run(repeatArgv(['printf', '[%s]', ...words], 100));
+  const ran = run(repeatArgv(['printf', '[%s]', ...words], 100, REST));
   expect(ran).toEqual({ code: 0, out: words.map((w) => `[${w}]`).join('') });
 });
 
 test('the environment reaches the check unchanged', () => {
   const check = ['sh', '-c', 'test "$now" = 7 && test "$rest" = 8'];
-  expect(run(repeatArgv(check, 100), { now: '7', rest: '8' }).code).toBe(0);
+  expect(run(repeatArgv(check, 100, REST), { now: '7', rest: '8' }).code).toBe(0);
 });
 
 test('who waits inside need not wait outside', async () => {
@@ -106,5 +117,5 @@ test('a command that hangs is not repeated', async () => {
   const asker = new RepeatedExec(hangs, Date.now(), Date.now() + 60_000);
   await asker.exec(['check'], { timeoutMs: 10 });
   await asker.exec(['check'], { timeoutMs: 10 });
-  expect(seen.map((argv) => argv.length)).toEqual([7, 1]);
+  expect(seen.map((argv) => argv.length)).toEqual([8, 1]);
 });

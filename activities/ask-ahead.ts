@@ -1,0 +1,58 @@
+// Who takes long to start takes long for its first real answer, too (a JVM's first token), and at the end everybody
+// waits for that. So it is asked as soon as the service has opened, while those that waited for it start.
+import { execInContainer } from '../adapters/docker/exec.ts';
+import { inspectContainer } from '../adapters/docker/inspect.ts';
+import { askProbe } from '../adapters/probes/ask.ts';
+import type { Probe } from '../adapters/probes/probe.ts';
+import type { PlannedService } from '../domain/deployment.ts';
+import type { ProbeResult } from '../schema/probe.ts';
+import type { OperationContext } from './operation-context.ts';
+
+/** An older answer says what was, not what is. */
+const FRESH_MS = 5000;
+
+type Asking = Pick<OperationContext, 'engine'>;
+
+interface Early {
+  readonly answer: ProbeResult;
+  readonly atMs: number;
+}
+
+/** Quicker ones answer quickly. */
+const SLOW_MS = 5000;
+
+/** By container id. Of this process only: any other worker asks when it verifies. */
+const asked = new WeakMap<Asking, Map<string, Promise<Early | undefined>>>();
+
+/** Begins to ask where it is worth it; nobody waits here, and a bad answer is nobody's failure yet. */
+export function askAhead(
+  context: Asking,
+  { expectedMs, rankMs }: Pick<PlannedService, 'expectedMs' | 'rankMs'>,
+  containerId: string,
+  probes: readonly Probe[],
+): void {
+  const [probe, ...others] = probes.filter((p) => p.level === 4);
+  const afterMs = rankMs - expectedMs;
+  if (!probe || others.length > 0 || expectedMs < SLOW_MS || afterMs <= 0 || afterMs > FRESH_MS) return;
+  const known = asked.get(context) ?? new Map<string, Promise<Early | undefined>>();
+  asked.set(context, known);
+  known.set(
+    containerId,
+    ask(context, containerId, probe).catch(() => undefined),
+  );
+}
+
+/** The good answer, or undefined: bad, too old, or never asked for. Waits for one that is under way. */
+export async function askedAhead(context: Asking, containerId: string): Promise<ProbeResult | undefined> {
+  const early = await asked.get(context)?.get(containerId);
+  return early?.answer.ok && early.answer.level === 4 && Date.now() - early.atMs <= FRESH_MS ? early.answer : undefined;
+}
+
+async function ask(context: Asking, id: string, probe: Probe): Promise<Early | undefined> {
+  const container = await inspectContainer(context.engine, id);
+  if (!container) return undefined;
+  const exec: Parameters<typeof askProbe>[1]['exec'] = (argv, options) =>
+    execInContainer(context.engine, id, argv, options);
+  const answer = await askProbe(probe, { container, exec, nowMs: Date.now(), attempt: 0 });
+  return { answer, atMs: Date.now() };
+}

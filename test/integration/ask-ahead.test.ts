@@ -1,0 +1,74 @@
+import { askAhead, askedAhead } from '../../activities/ask-ahead.ts';
+import { type Engine, connectEngine } from '../../adapters/docker/connect.ts';
+import { createContainer } from '../../adapters/docker/create-container.ts';
+import { startContainer } from '../../adapters/docker/start-container.ts';
+import type { Probe } from '../../adapters/probes/probe.ts';
+import { docker, until } from '../support/command.ts';
+import { first, SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
+
+jest.setTimeout(60_000);
+
+/** Takes 20 s to start; something of 1 s comes after it. */
+const SLOW = { expectedMs: 20_000, rankMs: 21_000 };
+const works = (script: string): Probe => ({
+  kind: 'exec',
+  level: 4,
+  timeoutMs: 5000,
+  description: 'works',
+  argv: ['sh', '-c', `echo asked >> /tmp/asked; ${script}`],
+  ownCheck: false,
+});
+
+let engine: Engine;
+let imageId: string;
+beforeAll(async () => {
+  engine = await connectEngine();
+  imageId = await testImageId(engine);
+});
+
+async function raised(project: TinyProject): Promise<string> {
+  const service = project.service('slow', SLEEPS);
+  const id = await createContainer(engine, project.change(), service, first(service), project.resolved);
+  await startContainer(engine, project.change(), id);
+  return id;
+}
+
+const timesAsked = async (id: string): Promise<number> =>
+  (await docker('exec', id, 'sh', '-c', 'cat /tmp/asked 2>/dev/null || true')).filter((line) => line === 'asked')
+    .length;
+
+test('a slow starter is asked once, before anybody waits for the answer', async () => {
+  await using project = new TinyProject(imageId);
+  const id = await raised(project);
+  const context = { engine };
+  askAhead(context, SLOW, id, [works('sleep 0.5; echo it works')]);
+  expect(await askedAhead(context, id)).toMatchObject({ ok: true, level: 4, evidence: 'it works' });
+  expect(await askedAhead(context, id)).toMatchObject({ ok: true });
+  expect(await timesAsked(id)).toBe(1);
+  // Another worker, or the next operation, knows nothing of it.
+  expect(await askedAhead({ engine }, id)).toBeUndefined();
+  await until('the answer is too old', async () => ((await askedAhead(context, id)) ? undefined : true), 8_000);
+});
+
+test('a bad answer, and a container that is gone, leave the question to the verification', async () => {
+  await using project = new TinyProject(imageId);
+  const id = await raised(project);
+  const context = { engine };
+  askAhead(context, SLOW, id, [works('exit 1')]);
+  expect(await askedAhead(context, id)).toBeUndefined();
+  askAhead(context, SLOW, 'no-such-container', [works('true')]);
+  expect(await askedAhead(context, 'no-such-container')).toBeUndefined();
+});
+
+test.each([
+  ['a quick one', { expectedMs: 1000, rankMs: 2000 }],
+  ['one that nobody comes after', { expectedMs: 20_000, rankMs: 20_000 }],
+  ['one whose answer would be old by the end', { expectedMs: 20_000, rankMs: 40_000 }],
+])('%s is not asked ahead', async (_what, service) => {
+  await using project = new TinyProject(imageId);
+  const id = await raised(project);
+  const context = { engine };
+  askAhead(context, service, id, [works('true')]);
+  expect(await askedAhead(context, id)).toBeUndefined();
+  expect(await timesAsked(id)).toBe(0);
+});
