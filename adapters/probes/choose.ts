@@ -2,7 +2,7 @@
 import type { Finding } from '../../schema/finding.ts';
 import { ProbeOption } from '../../schema/probe.ts';
 import type { HealthCheck, ServiceSpec } from '../../schema/spec.ts';
-import { checkArgv, plainHttpCheck } from './health-check.ts';
+import { checkArgv, httpPortsOfScript, plainHttpCheck } from './health-check.ts';
 import { functionalProbe, functionalProbeOf } from './functional-kinds.ts';
 import type { Probe } from './probe.ts';
 import { vacuousReason } from './vacuous.ts';
@@ -47,7 +47,8 @@ export function openingProbes(probes: readonly Probe[]): Probe[] {
 export function httpPorts(probes: readonly Probe[]): number[] {
   return probes.flatMap((probe) => {
     if (probe.kind === 'http') return [probe.port];
-    return probe.kind === 'exec' && probe.cheaper !== undefined ? [probe.cheaper.port] : [];
+    if (probe.kind !== 'exec') return [];
+    return probe.cheaper === undefined ? httpPortsOfScript(probe.argv) : [probe.cheaper.port];
   });
 }
 

@@ -43,3 +43,10 @@ function question(text: string): HttpQuestion | undefined {
   if (url.protocol !== 'http:') return undefined;
   return { port: url.port === '' ? 80 : Number(url.port), path: `${url.pathname}${url.search}`, statuses: [] };
 }
+
+/** Ports of the container that a script asks by HTTP through bash's own sockets, where an image has no client for it. */
+export function httpPortsOfScript(argv: readonly string[]): number[] {
+  const text = argv.join(' ');
+  if (!/\bHTTP\/1\.[01]\b/.test(text)) return [];
+  return [...text.matchAll(/\/dev\/tcp\/(?:127\.0\.0\.1|localhost)\/(\d+)/g)].map(([, port]) => Number(port));
+}

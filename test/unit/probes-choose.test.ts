@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { chooseProbes, openingProbes, probeFindings } from '../../adapters/probes/choose.ts';
+import { chooseProbes, httpPorts, openingProbes, probeFindings } from '../../adapters/probes/choose.ts';
 import { plainHttpCheck } from '../../adapters/probes/health-check.ts';
 import { postgres } from '../../adapters/probes/postgres.ts';
 import { nextTryMs } from '../../adapters/probes/schedule.ts';
@@ -191,4 +191,17 @@ test('waits are always between 50 ms and a second', () => {
       expect(ms).toBeLessThanOrEqual(1000);
     }),
   );
+});
+
+test.each<[string, string[], number[]]>([
+  ['curl on a published port', ['CMD', 'curl', '-f', 'http://localhost:8080/health'], [8080]],
+  [
+    'bash that speaks HTTP',
+    ['CMD', 'bash', '-c', 'exec 3<>/dev/tcp/127.0.0.1/4000; printf "GET / HTTP/1.0\\r\\n" >&3'],
+    [4000],
+  ],
+  ['bash that only connects', ['CMD', 'bash', '-c', ': 3<>/dev/tcp/127.0.0.1/5432'], []],
+  ['bash that asks another host', ['CMD', 'bash', '-c', 'exec 3<>/dev/tcp/db/80; printf "GET / HTTP/1.0" >&3'], []],
+])('HTTP is spoken where the check speaks it: %s', (_what, test, ports) => {
+  expect(httpPorts(chooseProbes(service({ healthCheck: check(...test) }, PUBLISHED)))).toEqual(ports);
 });
