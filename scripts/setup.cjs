@@ -6,7 +6,7 @@
 //   node scripts/setup.cjs --hub      all, and the images of the default hub
 //   node scripts/setup.cjs --tests    all, and what the tests need
 const { imageSteps } = require('./images/steps.cjs');
-const { build, packages } = require('./setup/build.cjs');
+const { build, packages, testPackages } = require('./setup/build.cjs');
 const { busybox } = require('./setup/busybox.cjs');
 const { compose } = require('./setup/compose.cjs');
 const { docker } = require('./setup/docker.cjs');
@@ -22,7 +22,7 @@ const SETS = {
   '--tools': tools,
   '--temporal': [temporal],
   '--hub': [...made, ...tools, ...imageSteps],
-  '--tests': [...made, ...tools, busybox, ...imageSteps],
+  '--tests': [testPackages, build, ...tools, busybox, ...imageSteps],
 };
 
 const steps = SETS[process.argv[2] ?? ''];

@@ -30,24 +30,39 @@ function lockDigest() {
   return createHash('sha256').update(fs.readFileSync(LOCK_FILE)).digest('hex');
 }
 
-/** npm keeps a list of what it put into node_modules: does it hold every version the lock file names? */
-function installedMatchesLock() {
+/**
+ * npm keeps a list of what it put into node_modules: does it hold every version the lock file names? What is for tests
+ * and checks only counts `withTests`.
+ */
+function installedMatchesLock(withTests) {
   if (!fs.existsSync(INSTALLED)) return false;
   const has = JSON.parse(fs.readFileSync(INSTALLED, 'utf8')).packages;
   return Object.entries(JSON.parse(fs.readFileSync(LOCK_FILE, 'utf8')).packages).every(
-    ([name, entry]) => name === '' || entry.optional || has[name]?.version === entry.version,
+    ([name, entry]) =>
+      name === '' || entry.optional || (entry.dev && !withTests) || has[name]?.version === entry.version,
   );
 }
 
-function packagesAreThere() {
+/** What the stamp says when all packages of this lock file are there. */
+function stampOf(withTests) {
+  return `${lockDigest()} ${withTests ? 'all' : 'to run'}`;
+}
+
+function packagesAreThere(withTests) {
   try {
-    if (fs.readFileSync(STAMP, 'utf8') === lockDigest()) return true;
+    const stamp = fs.readFileSync(STAMP, 'utf8');
+    if (stamp === stampOf(true) || stamp === stampOf(withTests)) return true;
   } catch {
     // never stamped
   }
-  if (!installedMatchesLock()) return false;
-  fs.writeFileSync(STAMP, lockDigest());
+  if (!installedMatchesLock(withTests)) return false;
+  fs.writeFileSync(STAMP, stampOf(withTests));
   return true;
+}
+
+/** Who has them works on dive itself, and wants to keep them when the lock file changes. */
+function hasTestPackages() {
+  return fs.existsSync(path.join(ROOT, 'node_modules', 'jest'));
 }
 
 function newest(file) {
@@ -63,20 +78,26 @@ function distIsFresh() {
   return built > 0 && SOURCES.every((name) => newest(path.join(ROOT, name)) <= built);
 }
 
-/** @type {import('./steps.cjs').Step} */
-const packages = {
-  title: 'npm packages',
-  async check() {
-    return packagesAreThere()
-      ? { state: 'there' }
-      : { state: 'wanted', what: 'npm packages of package-lock.json into node_modules' };
-  },
-  async bring() {
-    const limits = npmLimits();
-    await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...limits], { asked: REGISTRIES.npm });
-    fs.writeFileSync(STAMP, lockDigest());
-  },
-};
+/** @returns {import('./steps.cjs').Step} what a clone needs to build itself and to run, or all */
+function packagesStep(forTests) {
+  return {
+    title: 'npm packages',
+    async check() {
+      return packagesAreThere(forTests)
+        ? { state: 'there' }
+        : { state: 'wanted', what: 'npm packages of package-lock.json into node_modules' };
+    },
+    async bring() {
+      const all = forTests || hasTestPackages();
+      const args = ['ci', ...(all ? [] : ['--omit=dev']), '--no-audit', '--no-fund', '--loglevel=error'];
+      await run('npm', [...args, ...npmLimits()], { asked: REGISTRIES.npm });
+      fs.writeFileSync(STAMP, stampOf(all));
+    },
+  };
+}
+
+const packages = packagesStep(false);
+const testPackages = packagesStep(true);
 
 /** @type {import('./steps.cjs').Step} */
 const build = {
@@ -92,4 +113,4 @@ const build = {
   },
 };
 
-module.exports = { packages, build, SOURCES };
+module.exports = { packages, testPackages, build, SOURCES };
