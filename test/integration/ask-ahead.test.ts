@@ -1,10 +1,8 @@
 import { askAhead, askedAhead } from '../../activities/ask-ahead.ts';
 import { type Engine, connectEngine } from '../../adapters/docker/connect.ts';
-import { createContainer } from '../../adapters/docker/create-container.ts';
-import { startContainer } from '../../adapters/docker/start-container.ts';
 import type { Probe } from '../../adapters/probes/probe.ts';
 import { docker, until } from '../support/command.ts';
-import { first, SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
+import { SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
 
 jest.setTimeout(60_000);
 
@@ -26,20 +24,13 @@ beforeAll(async () => {
   imageId = await testImageId(engine);
 });
 
-async function raised(project: TinyProject): Promise<string> {
-  const service = project.service('slow', SLEEPS);
-  const id = await createContainer(engine, project.change(), service, first(service), project.resolved);
-  await startContainer(engine, project.change(), id);
-  return id;
-}
-
 const timesAsked = async (id: string): Promise<number> =>
   (await docker('exec', id, 'sh', '-c', 'cat /tmp/asked 2>/dev/null || true')).filter((line) => line === 'asked')
     .length;
 
 test('a slow starter is asked once, before anybody waits for the answer', async () => {
   await using project = new TinyProject(imageId);
-  const id = await raised(project);
+  const id = await project.raise(engine, project.service('slow', SLEEPS));
   const context = { engine };
   askAhead(context, SLOW, id, [works('sleep 0.5; echo it works')]);
   expect(await askedAhead(context, id)).toMatchObject({ ok: true, level: 4, evidence: 'it works' });
@@ -52,7 +43,7 @@ test('a slow starter is asked once, before anybody waits for the answer', async 
 
 test('a bad answer, and a container that is gone, leave the question to the verification', async () => {
   await using project = new TinyProject(imageId);
-  const id = await raised(project);
+  const id = await project.raise(engine, project.service('slow', SLEEPS));
   const context = { engine };
   askAhead(context, SLOW, id, [works('exit 1')]);
   expect(await askedAhead(context, id)).toBeUndefined();
@@ -66,7 +57,7 @@ test.each([
   ['one whose answer would be old by the end', { expectedMs: 20_000, rankMs: 40_000 }],
 ])('%s is not asked ahead', async (_what, service) => {
   await using project = new TinyProject(imageId);
-  const id = await raised(project);
+  const id = await project.raise(engine, project.service('slow', SLEEPS));
   const context = { engine };
   askAhead(context, service, id, [works('true')]);
   expect(await askedAhead(context, id)).toBeUndefined();

@@ -4,7 +4,6 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildImages } from '../../adapters/docker/build-images.ts';
 import { connectEngine, type Engine } from '../../adapters/docker/connect.ts';
-import { createContainer } from '../../adapters/docker/create-container.ts';
 import { engineInfo } from '../../adapters/docker/engine-info.ts';
 import { eventFeed, type EngineEvent } from '../../adapters/docker/event-feed.ts';
 import { execInContainer } from '../../adapters/docker/exec.ts';
@@ -13,11 +12,9 @@ import { lastLogLines } from '../../adapters/docker/log-lines.ts';
 import { observeProject } from '../../adapters/docker/observe.ts';
 import { pullImage } from '../../adapters/docker/pull-image.ts';
 import { removeContainer } from '../../adapters/docker/remove-container.ts';
-import { startContainer } from '../../adapters/docker/start-container.ts';
-import type { ServiceSpec } from '../../schema/spec.ts';
 import { composeCommand } from '../support/compose-command.ts';
 import { TEST_IMAGE } from '../support/test-image.ts';
-import { eventually, first, SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
+import { eventually, SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
 
 jest.setTimeout(60_000);
 
@@ -27,12 +24,6 @@ beforeAll(async () => {
   engine = await connectEngine();
   imageId = await testImageId(engine);
 });
-
-async function raise(project: TinyProject, service: ServiceSpec): Promise<string> {
-  const id = await createContainer(engine, project.change(), service, first(service), project.resolved);
-  await startContainer(engine, project.change(), id, service);
-  return id;
-}
 
 test('a death is heard with its exit code, only by those who watch its project', async () => {
   await using project = new TinyProject(imageId);
@@ -44,7 +35,7 @@ test('a death is heard with its exit code, only by those who watch its project',
     const elsewhere: EngineEvent[] = [];
     feed.subscribe(project.name, (event) => heard.push(event));
     feed.subscribe(other.name, (event) => elsewhere.push(event));
-    const id = await raise(project, project.service('dies', 'exit 7'));
+    const id = await project.raise(engine, project.service('dies', 'exit 7'));
     const die = await eventually(() => Promise.resolve(heard.find((event) => event.action === 'die')));
     expect(die).toMatchObject({ containerId: id, project: project.name, service: 'dies', exitCode: 7 });
     await removeContainer(engine, project.change(), id);
@@ -64,7 +55,7 @@ test('Docker’s own health is seen in the list, by inspect and as an event', as
   feed.subscribe(project.name, (event) => heard.push(event));
   await feed.open();
   const check = { Healthcheck: { Test: ['CMD', 'true'], Interval: 3e8, Timeout: 1e9, Retries: 1 } };
-  const id = await raise(project, project.service('fit', SLEEPS, {}, check));
+  const id = await project.raise(engine, project.service('fit', SLEEPS, {}, check));
   await eventually(() => Promise.resolve(heard.some((event) => event.health === 'healthy')));
   await feed.close();
   expect((await inspectContainer(engine, id))?.health).toBe('healthy');
@@ -75,7 +66,7 @@ test('one-off containers of docker compose run are nobody’s replicas', async (
   await using project = new TinyProject(imageId);
   const web = project.service('web', SLEEPS);
   const labels = { ...web.body.Labels, 'com.docker.compose.oneoff': 'True' };
-  await raise(project, { ...web, body: { ...web.body, Labels: labels } });
+  await project.raise(engine, { ...web, body: { ...web.body, Labels: labels } });
   expect((await observeProject(engine, project.name)).containers).toEqual([]);
   expect((await observeProject(engine, project.name, { oneOffs: true })).containers).toHaveLength(1);
 });
@@ -87,7 +78,7 @@ test('log lines come from both streams, without colours, with and without a term
     ['plain', {}],
     ['tty', { Tty: true }],
   ] as const) {
-    const id = await raise(project, project.service(name, script, {}, body));
+    const id = await project.raise(engine, project.service(name, script, {}, body));
     await eventually(async () => (await inspectContainer(engine, id))?.state === 'exited');
     // Two streams may pass each other on their way.
     expect(await lastLogLines(engine, id, 3)).toHaveLength(3);
@@ -100,7 +91,7 @@ test('log lines come from both streams, without colours, with and without a term
 
 test('a command inside gives exit code and output, within its time and size', async () => {
   await using project = new TinyProject(imageId);
-  const id = await raise(project, project.service('web', SLEEPS, {}, { Env: ['INNER=yes'] }));
+  const id = await project.raise(engine, project.service('web', SLEEPS, {}, { Env: ['INNER=yes'] }));
   const run = (argv: string[], timeoutMs = 5000): ReturnType<typeof execInContainer> =>
     execInContainer(engine, id, argv, { timeoutMs, env: { OUTER: 'also' } });
   expect(await run(['sh', '-c', 'echo $INNER $OUTER; echo oops >&2; exit 4'])).toEqual({
@@ -119,7 +110,7 @@ test('a command inside gives exit code and output, within its time and size', as
 
 test('commands that hang do not hold up the others', async () => {
   await using project = new TinyProject(imageId);
-  const id = await raise(project, project.service('web', SLEEPS));
+  const id = await project.raise(engine, project.service('web', SLEEPS));
   const hanging = Array.from({ length: 3 * availableParallelism() }, () =>
     execInContainer(engine, id, ['sleep', '8'], { timeoutMs: 8000 }),
   );
@@ -132,7 +123,7 @@ test('commands that hang do not hold up the others', async () => {
 
 test('a container that cannot be asked says why', async () => {
   await using project = new TinyProject(imageId);
-  const id = await raise(project, project.service('web', SLEEPS));
+  const id = await project.raise(engine, project.service('web', SLEEPS));
   const ask = (): ReturnType<typeof execInContainer> => execInContainer(engine, id, ['true'], { timeoutMs: 5000 });
   execFileSync('docker', ['pause', id]);
   expect(await ask()).toEqual({ kind: 'paused' });

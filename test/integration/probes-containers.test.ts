@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { connectEngine, type Engine } from '../../adapters/docker/connect.ts';
-import { createContainer } from '../../adapters/docker/create-container.ts';
 import { execInContainer } from '../../adapters/docker/exec.ts';
 import { inspectContainer } from '../../adapters/docker/inspect.ts';
-import { startContainer } from '../../adapters/docker/start-container.ts';
 import { askProbe } from '../../adapters/probes/ask.ts';
 import { chooseProbes } from '../../adapters/probes/choose.ts';
 import { functionalProbe } from '../../adapters/probes/functional-kinds.ts';
@@ -13,7 +11,7 @@ import { judge, watch, type Judgement, type Observation, type Watch } from '../.
 import type { ContainerState } from '../../schema/observed.ts';
 import type { ProbeResult } from '../../schema/probe.ts';
 import type { ServiceSpec } from '../../schema/spec.ts';
-import { first, freePort, SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
+import { freePort, SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
 
 jest.setTimeout(60_000);
 
@@ -23,12 +21,6 @@ beforeAll(async () => {
   engine = await connectEngine();
   imageId = await testImageId(engine);
 });
-
-async function raise(project: TinyProject, service: ServiceSpec): Promise<string> {
-  const id = await createContainer(engine, project.change(), service, first(service), project.resolved);
-  await startContainer(engine, project.change(), id, service);
-  return id;
-}
 
 async function askOnce(id: string, probe: Probe): Promise<ProbeResult> {
   const container = await inspectContainer(engine, id);
@@ -76,7 +68,7 @@ function check(...test: string[]): Pick<ServiceSpec, 'healthCheck'> {
 test('a service that gets ready late is healthy as soon as its own check says so', async () => {
   await using project = new TinyProject(imageId);
   const late = project.service('late', `sleep 1; touch /tmp/ready; ${SLEEPS}`, check('CMD-SHELL', 'ls /tmp/ready'));
-  const id = await raise(project, late);
+  const id = await project.raise(engine, late);
   expect(await askOnce(id, chooseProbes(late)[0] ?? fail())).toMatchObject({
     ok: false,
     evidence: expect.stringMatching(/^exit 1: .*\/tmp\/ready/),
@@ -93,7 +85,7 @@ test('Docker’s proxy accepting for a service that does not listen yet fools no
     { options: { probes: [{ http: { port: 8080, path: '/', contains: 'hello' } }] } },
     published(port),
   );
-  const id = await raise(project, web);
+  const id = await project.raise(engine, web);
   const http = chooseProbes(web)[0] ?? fail();
   const tcp: Probe = { kind: 'tcp', level: 2, timeoutMs: 1000, description: '', port: 8080 };
   expect((await askOnce(id, http)).ok).toBe(false);
@@ -118,26 +110,26 @@ test('a port that is not published is asked by a client inside', async () => {
   const web = project.service('web', 'echo inner > /www/index.html; exec httpd -f -p 8080 -h /www', {
     options: { probes: [{ http: { port: 8080, path: '/', contains: 'inner' } }] },
   });
-  const id = await raise(project, web);
+  const id = await project.raise(engine, web);
   expect(await wait(id, chooseProbes(web), 20_000)).toMatchObject({ verdict: 'healthy', evidence: '/ says 200' });
 });
 
 test('a container that exits at once, one that loops and one that never gets healthy are three verdicts', async () => {
   await using project = new TinyProject(imageId);
   const exits = project.service('exits', 'exit 3');
-  expect(await wait(await raise(project, exits), chooseProbes(exits), 20_000)).toEqual({
+  expect(await wait(await project.raise(engine, exits), chooseProbes(exits), 20_000)).toEqual({
     verdict: 'exited',
     code: 'DIVE-1202',
     evidence: 'exit 3',
   });
   const loops = project.service('loops', 'exit 4', {}, { HostConfig: { RestartPolicy: { Name: 'always' } } });
-  expect(await wait(await raise(project, loops), chooseProbes(loops), 20_000)).toMatchObject({
+  expect(await wait(await project.raise(engine, loops), chooseProbes(loops), 20_000)).toMatchObject({
     verdict: 'crash-loop',
     code: 'DIVE-1202',
     evidence: expect.stringMatching(/^restarted \d+ times, exit 4$/),
   });
   const never = project.service('never', SLEEPS, check('CMD', 'false'));
-  expect(await wait(await raise(project, never), chooseProbes(never), 1500)).toEqual({
+  expect(await wait(await project.raise(engine, never), chooseProbes(never), 1500)).toEqual({
     verdict: 'never-healthy',
     code: 'DIVE-1204',
     evidence: 'not healthy within 2 s: exit 1',
@@ -147,7 +139,7 @@ test('a container that exits at once, one that loops and one that never gets hea
 test('a paused and a removed container are seen as such', async () => {
   await using project = new TinyProject(imageId);
   const web = project.service('web', SLEEPS, check('CMD', 'false'));
-  const id = await raise(project, web);
+  const id = await project.raise(engine, web);
   execFileSync('docker', ['pause', id]);
   expect(await wait(id, chooseProbes(web), 20_000)).toMatchObject({ verdict: 'paused', code: 'DIVE-1206' });
   execFileSync('docker', ['rm', '-f', id]);
@@ -157,7 +149,7 @@ test('a paused and a removed container are seen as such', async () => {
 test('without any check it is healthy when it has settled', async () => {
   await using project = new TinyProject(imageId);
   const plain = project.service('plain', SLEEPS);
-  const id = await raise(project, plain);
+  const id = await project.raise(engine, plain);
   const started = (await inspectContainer(engine, id))?.startedAtMs ?? 0;
   expect(await wait(id, chooseProbes(plain), 20_000)).toEqual({ verdict: 'healthy', evidence: 'running, no check' });
   expect(Date.now() - started).toBeGreaterThanOrEqual(2000);
@@ -179,7 +171,7 @@ test('PostgreSQL is asked with the container’s own credentials, over TCP', asy
     Env: [`POSTGRES_PASSWORD=${password}`, 'POSTGRES_USER=app', 'POSTGRES_DB=shop', 'PATH=/bin'],
   });
   const probe = functionalProbe('postgres', {});
-  const db = await raise(project, project.service('db', SLEEPS, { uploads }, credentials('s3 cret')));
+  const db = await project.raise(engine, project.service('db', SLEEPS, { uploads }, credentials('s3 cret')));
   expect(await askOnce(db, probe)).toMatchObject({
     ok: true,
     level: 4,
@@ -188,9 +180,9 @@ test('PostgreSQL is asked with the container’s own credentials, over TCP', asy
   // A server that listens on loopback alone is asked there.
   const loopback = psql.replace('$(hostname)', '127.0.0.1').replace('echo "wrong: $*"', 'echo "connection refused"');
   const alone = [{ path: '/bin/psql', content: loopback, mode: 0o755 }];
-  const own = await raise(project, project.service('own', SLEEPS, { uploads: alone }, credentials('s3 cret')));
+  const own = await project.raise(engine, project.service('own', SLEEPS, { uploads: alone }, credentials('s3 cret')));
   expect(await askOnce(own, probe)).toMatchObject({ ok: true, level: 4 });
-  const sick = await raise(project, project.service('sick', SLEEPS, { uploads }, credentials('other')));
+  const sick = await project.raise(engine, project.service('sick', SLEEPS, { uploads }, credentials('other')));
   expect(await askOnce(sick, probe)).toMatchObject({
     ok: false,
     evidence: 'exit 2: FATAL: password authentication failed',

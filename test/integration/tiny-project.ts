@@ -2,8 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Change } from '../../adapters/docker/change.ts';
+import { createContainer } from '../../adapters/docker/create-container.ts';
 import { inspectImage } from '../../adapters/docker/inspect.ts';
 import type { Engine } from '../../adapters/docker/connect.ts';
+import { startContainer } from '../../adapters/docker/start-container.ts';
 import type { ServiceSpec } from '../../schema/spec.ts';
 import { serviceSpec } from '../support/project-spec.ts';
 import { TEST_IMAGE } from '../support/test-image.ts';
@@ -69,6 +71,13 @@ export class TinyProject implements AsyncDisposable {
       hashInput: JSON.stringify({ name, script }),
       ...more,
     });
+  }
+
+  /** Creates and starts the container of a service that has one. @returns its id */
+  async raise(engine: Engine, service: ServiceSpec): Promise<string> {
+    const id = await createContainer(engine, this.change(), service, first(service), this.resolved);
+    await startContainer(engine, this.change(), id, service);
+    return id;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
