@@ -67,7 +67,6 @@ async function ensureContainer(
   const create = async (): Promise<void> => {
     if (container.op === 'create') id = await createOnce(context, spec, container.name, [], signal);
   };
-  // Recorded before the start: taking back must know of a start whose answer was lost.
   const record = (): Promise<void> =>
     recordStep(site.store, instance, fence, {
       step: `start:${container.name}`,
@@ -75,11 +74,14 @@ async function ensureContainer(
       details: { id, op: container.op },
     });
   // Of a crowd many wait side by side, and all would be created before any is started: there each does it in its turn.
-  const prepared = request.crowd ? undefined : inCreation(request.service.rankMs, create).then(() => record());
-  prepared?.catch(() => undefined);
+  const created = request.crowd ? undefined : inCreation(request.service.rankMs, create);
+  created?.catch(() => undefined);
   const start = async (): Promise<void> => {
-    await (prepared ?? create().then(record));
-    await startContainer(context.engine, change, id, spec);
+    await (created ?? create());
+    const recorded = record();
+    // Taking back stops what stood still before: it must know even of a start whose answer was lost. Others it removes.
+    if (container.op === 'start') await recorded;
+    await Promise.all([recorded, startContainer(context.engine, change, id, spec)]);
   };
   await inLane(request.service.rankMs, start, request.crowd);
   const startedAtMs = Date.now();
