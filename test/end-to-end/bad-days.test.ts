@@ -104,6 +104,8 @@ describe('a volume older than the password', () => {
     environment: { PGPASSWORD: ${password} }
     labels: { dive.test: end-to-end }
     stop_signal: SIGKILL
+    # In place of the anonymous volume that the image asks for, and that down would rightly leave.
+    tmpfs: [/var/lib/postgresql/data]
     depends_on: { db: { condition: service_healthy } }`;
 
   test('is the root of what its clients suffer, and of its own sickness', async () => {
