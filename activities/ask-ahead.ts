@@ -3,15 +3,16 @@
 import { execInContainer } from '../adapters/docker/exec.ts';
 import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { askProbe } from '../adapters/probes/ask.ts';
-import type { Probe } from '../adapters/probes/probe.ts';
+import type { Exec, Probe } from '../adapters/probes/probe.ts';
 import type { PlannedService } from '../domain/deployment.ts';
+import { mask } from '../domain/mask.ts';
 import type { ProbeResult } from '../schema/probe.ts';
 import type { OperationContext } from './operation-context.ts';
 
 /** An older answer says what was, not what is. */
 const FRESH_MS = 5000;
 
-type Asking = Pick<OperationContext, 'engine'>;
+type Asking = Pick<OperationContext, 'engine'> & { readonly spec: Pick<OperationContext['spec'], 'secrets'> };
 
 interface Early {
   readonly answer: ProbeResult;
@@ -42,7 +43,7 @@ export function askAhead(
   );
 }
 
-/** The good answer, or undefined: bad, too old, or never asked for. Waits for one that is under way. */
+/** The good answer, secrets masked, or undefined: bad, too old, or never asked for. Waits for one that is under way. */
 export async function askedAhead(context: Asking, containerId: string): Promise<ProbeResult | undefined> {
   const early = await asked.get(context)?.get(containerId);
   return early?.answer.ok && early.answer.level === 4 && Date.now() - early.atMs <= FRESH_MS ? early.answer : undefined;
@@ -51,8 +52,7 @@ export async function askedAhead(context: Asking, containerId: string): Promise<
 async function ask(context: Asking, id: string, probe: Probe): Promise<Early | undefined> {
   const container = await inspectContainer(context.engine, id);
   if (!container) return undefined;
-  const exec: Parameters<typeof askProbe>[1]['exec'] = (argv, options) =>
-    execInContainer(context.engine, id, argv, options);
+  const exec: Exec = (argv, options) => execInContainer(context.engine, id, argv, options);
   const answer = await askProbe(probe, { container, exec, nowMs: Date.now(), attempt: 0 });
-  return { answer, atMs: Date.now() };
+  return { answer: { ...answer, evidence: mask(answer.evidence, context.spec.secrets) }, atMs: Date.now() };
 }

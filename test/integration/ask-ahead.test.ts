@@ -6,6 +6,7 @@ import { SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
 
 jest.setTimeout(60_000);
 
+const spec = { secrets: ['hunter2-hunter2'] };
 /** Takes 20 s to start; something of 1 s comes after it. */
 const SLOW = { expectedMs: 20_000, rankMs: 21_000 };
 const works = (script: string): Probe => ({
@@ -31,20 +32,30 @@ const timesAsked = async (id: string): Promise<number> =>
 test('a slow starter is asked once, before anybody waits for the answer', async () => {
   await using project = new TinyProject(imageId);
   const id = await project.raise(engine, project.service('slow', SLEEPS));
-  const context = { engine };
+  const context = { engine, spec };
   askAhead(context, SLOW, id, [works('sleep 0.5; echo it works')]);
   expect(await askedAhead(context, id)).toMatchObject({ ok: true, level: 4, evidence: 'it works' });
   expect(await askedAhead(context, id)).toMatchObject({ ok: true });
   expect(await timesAsked(id)).toBe(1);
   // Another worker, or the next operation, knows nothing of it.
-  expect(await askedAhead({ engine }, id)).toBeUndefined();
+  expect(await askedAhead({ engine, spec }, id)).toBeUndefined();
   await until('the answer is too old', async () => ((await askedAhead(context, id)) ? undefined : true), 8_000);
+});
+
+test('what it says is masked', async () => {
+  await using project = new TinyProject(imageId);
+  const id = await project.raise(engine, project.service('slow', SLEEPS));
+  const context = { engine, spec };
+  askAhead(context, SLOW, id, [works('echo with hunter2-hunter2')]);
+  const answer = await askedAhead(context, id);
+  expect(answer).toMatchObject({ ok: true, evidence: expect.stringMatching(/^with /) });
+  expect(answer?.evidence).not.toContain('hunter2');
 });
 
 test('a bad answer, and a container that is gone, leave the question to the verification', async () => {
   await using project = new TinyProject(imageId);
   const id = await project.raise(engine, project.service('slow', SLEEPS));
-  const context = { engine };
+  const context = { engine, spec };
   askAhead(context, SLOW, id, [works('exit 1')]);
   expect(await askedAhead(context, id)).toBeUndefined();
   askAhead(context, SLOW, 'no-such-container', [works('true')]);
@@ -58,7 +69,7 @@ test.each([
 ])('%s is not asked ahead', async (_what, service) => {
   await using project = new TinyProject(imageId);
   const id = await project.raise(engine, project.service('slow', SLEEPS));
-  const context = { engine };
+  const context = { engine, spec };
   askAhead(context, service, id, [works('true')]);
   expect(await askedAhead(context, id)).toBeUndefined();
   expect(await timesAsked(id)).toBe(0);
