@@ -88,3 +88,17 @@ test.concurrent(
     expect(await project.containers()).toEqual([]);
   },
 );
+
+test('a start that the engine refuses is not said to have been taken back', async () => {
+  await using project = await TestProject.make(
+    'no-start',
+    service('app', { more: ['entrypoint: [/no/such/program]'] }),
+  );
+  // Made by Compose, so that there is one to start.
+  expect((await project.compose('create')).code).toBe(0);
+  const before = await project.containers();
+  const up = await project.dive('up');
+  expect(up).toMatchObject({ code: 1, stderr: expect.stringContaining('/no/such/program') });
+  expect(up.stderr).not.toMatch(/stopped .* again/);
+  expect(await project.containers()).toEqual(before);
+});
