@@ -53,7 +53,7 @@ async function rebuild(site: Site, context: OperationContext, spec: NetworkSpec,
       throw failureOf({
         code: 'DIVE-1113',
         what: `the network ${spec.name} cannot be made anew: somebody is attached to it`,
-        ...(holders && { why: [holders.why], next: [holders.next, 'dive up'] }),
+        ...(holders && { why: [holders.why], next: [...holders.next, 'dive up'] }),
       });
     }
   }

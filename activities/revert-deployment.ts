@@ -125,7 +125,10 @@ async function removeNetworks(context: OperationContext, now: ObservedProject): 
   const stayed: string[] = [];
   for (const n of made) {
     if (await removeNetwork(context.engine, context.change(), n.id)) removed.push(n.name);
-    else stayed.push(`network ${n.name}: ${(await networkHolders(context.engine, n.id))?.why ?? 'it is gone now'}`);
+    else {
+      const holders = await networkHolders(context.engine, n.id);
+      stayed.push(...(holders ? [`network ${n.name}: ${holders.why}`, ...holders.next] : []));
+    }
   }
   return [...(removed.length === 0 ? [] : [`removed network ${removed.join(', ')}`]), ...stayed];
 }

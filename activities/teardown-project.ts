@@ -74,14 +74,18 @@ export async function teardownProject(
 async function assertNothingLeft(engine: Engine, left: ObservedProject): Promise<void> {
   const stays = [...left.containers.map((c) => c.name), ...left.networks.map((n) => `network ${n.name}`)];
   if (stays.length === 0) return;
-  const held = await Promise.all(
-    left.networks.map(async (n) => ({ name: n.name, holders: await networkHolders(engine, n.id) })),
-  );
+  const why: string[] = [];
+  const next: string[] = [];
+  for (const n of left.networks) {
+    const holders = await networkHolders(engine, n.id);
+    if (!holders) continue;
+    why.push(`${n.name}: ${holders.why}`);
+    next.push(...holders.next);
+  }
   throw failureOf({
     code: 'DIVE-1504',
     what: `still there: ${stays.join(', ')}`,
-    why: held.flatMap(({ name, holders }) => (holders ? [`${name}: ${holders.why}`] : [])),
-    next: held.flatMap(({ holders }) => holders?.next ?? []),
+    ...(why.length > 0 && { why, next }),
   });
 }
 

@@ -5,8 +5,8 @@ import type { Wire } from './request.ts';
 export interface NetworkHolders {
   /** `x is attached to it`, without a full stop. */
   readonly why: string;
-  /** What frees the network. */
-  readonly next: string;
+  /** What frees the network, a line each. */
+  readonly next: readonly string[];
 }
 
 /** Of a network that the engine would not remove; undefined when it has gone meanwhile. */
@@ -18,11 +18,11 @@ export async function networkHolders(engine: Wire, ref: string): Promise<Network
     // Engines miscount when many containers end at the same moment.
     return {
       why: 'Docker counts it in use, but no container is attached to it',
-      next: 'Restart Docker: it counts anew.',
+      next: ['restart Docker: it counts anew'],
     };
   }
   return {
     why: `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} attached to it`,
-    next: `docker network disconnect ${network.Name} ${names[0]}`,
+    next: names.map((name) => `docker network disconnect ${network.Name} ${name}`),
   };
 }
