@@ -4,13 +4,11 @@ import { execInContainer } from '../adapters/docker/exec.ts';
 import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { askProbe } from '../adapters/probes/ask.ts';
 import type { Exec, Probe } from '../adapters/probes/probe.ts';
+import { FRESH_MS } from '../adapters/probes/round.ts';
 import type { PlannedService } from '../domain/deployment.ts';
 import { mask } from '../domain/mask.ts';
 import type { ProbeResult } from '../schema/probe.ts';
 import type { OperationContext } from './operation-context.ts';
-
-/** An older answer says what was, not what is. */
-const FRESH_MS = 5000;
 
 type Asking = Pick<OperationContext, 'engine'> & { readonly spec: Pick<OperationContext['spec'], 'secrets'> };
 

@@ -6,8 +6,8 @@ import { askProbe } from './ask.ts';
 import { duration, evidence, lastLine } from './evidence.ts';
 import type { Exec, Probe } from './probe.ts';
 
-/** Younger than what a person takes to read it. */
-const FRESH_MS = 5000;
+/** An answer that is younger than what a person takes to read it still says what is. */
+export const FRESH_MS = 5000;
 /** A service that works shows it within this time; of another it is worth knowing how far down it fails. */
 const DEEP_FIRST_MS = 1000;
 
@@ -29,12 +29,14 @@ export interface Round {
  */
 export async function askRound(round: Round): Promise<ProbeResult[]> {
   const [own, functional, ...others] = round.probes;
-  const fresh = own && known(round, own);
-  const isDeepFirst =
-    !round.askAnew && !fresh && own && isOwn(own) && functional?.level === 4 && round.container.health !== 'unhealthy';
-  const begun = isDeepFirst ? await deepFirst(round, own, functional) : [];
-  if (begun.some((answer) => !answer.ok)) return begun;
-  return [...begun, ...(await inTurn(round, isDeepFirst ? others : round.probes))];
+  if (!own || !functional || !mayAskDeepFirst(round, own, functional)) return inTurn(round, round.probes);
+  const begun = await deepFirst(round, own, functional);
+  return begun.every((answer) => answer.ok) ? [...begun, ...(await inTurn(round, others))] : begun;
+}
+
+function mayAskDeepFirst(round: Round, own: Probe, functional: Probe): boolean {
+  if (round.askAnew === true || round.container.health === 'unhealthy') return false;
+  return isOwn(own) && functional.level === 4 && known(round, own) === undefined;
 }
 
 async function inTurn(round: Round, probes: readonly Probe[]): Promise<ProbeResult[]> {
