@@ -55,14 +55,14 @@ async function ensureContainer(
   const { instance, fence } = context.operation;
   const change = context.change(signal);
   let id = container.id ?? '';
+  if (container.op === 'keep') {
+    const now = await inspectContainer(context.engine, id);
+    return { name: container.name, id, startedAtMs: now?.startedAtMs ?? Date.now() };
+  }
   if (container.op === 'recreate') id = await replace(site, context, spec, container, signal);
   else if (container.op === 'restart') {
     await runPreStop(context.engine, change, spec, { id, state: 'running' });
     await stopContainer(context.engine, change, id, { timeoutS: spec.stopTimeoutS });
-  }
-  if (container.op === 'keep') {
-    const now = await inspectContainer(context.engine, id);
-    return { name: container.name, id, startedAtMs: now?.startedAtMs ?? Date.now() };
   }
   const create = async (): Promise<void> => {
     if (container.op === 'create') id = await createOnce(context, spec, container.name, [], signal);
