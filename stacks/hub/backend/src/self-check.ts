@@ -1,7 +1,6 @@
 // Run inside the container: does this back end really do its work? One request it must allow, one it must deny, and a
 // token it must refuse. Asks it over HTTP like anybody else, with the client's own token, and changes nothing.
-// It starts anew for every look, so it loads nothing but Node's own HTTP client: zod and fetch take longer to load than
-// all three requests take.
+// It starts anew for every look, and everybody waits for it: it loads nothing but Node's own HTTP client.
 import { request as http, type RequestOptions } from 'node:http';
 
 const WITHIN_MS = 4000;
