@@ -63,12 +63,11 @@ async function check(): Promise<void> {
     { what: 'a document above the clearance', document: DENIED, bearer: token, status: 403 },
     { what: 'a bad token', document: ALLOWED, bearer: bad, status: 401 },
   ];
-  await Promise.all(
-    wanted.map(async ({ what, document, bearer, status }) => {
-      const answer = await ask(`${documents}/${document}`, { headers: { Authorization: `Bearer ${bearer}` } });
-      if (answer.status !== status) throw new Error(`${what}: ${answer.status} instead of ${status}`);
-    }),
-  );
+  // One after the other: three at once would need three connections to the database, and a look is no load test.
+  for (const { what, document, bearer, status } of wanted) {
+    const answer = await ask(`${documents}/${document}`, { headers: { Authorization: `Bearer ${bearer}` } });
+    if (answer.status !== status) throw new Error(`${what}: ${answer.status} instead of ${status}`);
+  }
 }
 
 check().then(
