@@ -12,6 +12,8 @@ const WIDTH = 4;
  * with more than one a core each only takes longer, and who is needed first would not be first.
  */
 const lanes = new Semaphore(WIDTH * availableParallelism());
+/** Two starts side by side take longer than either alone: who has this much time to spare lets the other go first. */
+const SPARE_MS = 10_000;
 /** What nobody waits for yet comes after everything somebody waits for. */
 const AHEAD = -1e12;
 const arrivals = new Arrivals();
@@ -28,9 +30,36 @@ export function inCreation<T>(rankMs: number, create: () => Promise<T>): Promise
   return creations.runExclusive(create, 1, rankMs);
 }
 
+/** Resolves when no start under way is so much more urgent that this one should leave the engine to it. */
+export type MayStart = () => Promise<void>;
+
 /** Runs `work` when the engine has a hand free; the longest remaining path (`rankMs`) first. */
-export function inLane<T>(rankMs: number, work: () => Promise<T>, isCrowd = false): Promise<T> {
-  return lanes.runExclusive(work, isCrowd ? 1 : WIDTH, rankMs);
+export function inLane<T>(rankMs: number, work: (mayStart: MayStart) => Promise<T>, isCrowd = false): Promise<T> {
+  if (isCrowd) return lanes.runExclusive(() => work(() => Promise.resolve()), 1, rankMs);
+  return lanes.runExclusive(() => underWay(rankMs, work), WIDTH, rankMs);
+}
+
+interface UnderWay {
+  readonly rankMs: number;
+  readonly ended: Promise<void>;
+}
+
+/** Only those that have their lane: who waits for one must not keep those waiting who hold it. */
+const starts = new Set<UnderWay>();
+
+async function underWay<T>(rankMs: number, work: (mayStart: MayStart) => Promise<T>): Promise<T> {
+  let end = (): void => undefined;
+  const own: UnderWay = { rankMs, ended: new Promise<void>((resolve) => (end = resolve)) };
+  starts.add(own);
+  try {
+    return await work(async () => {
+      const urgent = (): UnderWay | undefined => [...starts].find((other) => other.rankMs - rankMs > SPARE_MS);
+      for (let other = urgent(); other; other = urgent()) await other.ended;
+    });
+  } finally {
+    starts.delete(own);
+    end();
+  }
 }
 
 /** As `inLane`, for work that is done ahead of need. */

@@ -5,7 +5,7 @@ import { recordStep } from '../adapters/store/steps.ts';
 import type { OperationRef, PlannedContainer, PlannedService, StartedService, Turn } from '../domain/deployment.ts';
 import type { ServiceSpec } from '../schema/spec.ts';
 import { createOnce } from './create-once.ts';
-import { giveWay, inCreation, inLane } from './engine-lanes.ts';
+import { type MayStart, giveWay, inCreation, inLane } from './engine-lanes.ts';
 import { failureOf } from './failure.ts';
 import { runPostStart, runPreStop } from './hooks.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -76,8 +76,9 @@ async function ensureContainer(
   // Of a crowd many wait side by side, and all would be created before any is started: there each does it in its turn.
   const created = request.crowd ? undefined : inCreation(request.service.rankMs, create);
   created?.catch(() => undefined);
-  const start = async (): Promise<void> => {
+  const start = async (mayStart: MayStart): Promise<void> => {
     await (created ?? create());
+    await mayStart();
     const recorded = record();
     // Taking back stops what stood still before: it must know even of a start whose answer was lost. Others it removes.
     if (container.op === 'start') await recorded;

@@ -8,6 +8,7 @@ import { giveWay, inLaneAhead } from './engine-lanes.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContexts, Site } from './operation-context.ts';
 import { rebuildNetworks } from './rebuild-networks.ts';
+import { allOrNone } from './together.ts';
 
 /** Networks and volumes of the project; what is there stays, but for networks whose definition changed. */
 export async function prepareProject(site: Site, contexts: OperationContexts, operation: OperationRef): Promise<void> {
@@ -18,13 +19,14 @@ export async function prepareProject(site: Site, contexts: OperationContexts, op
     const hasVolume = new Set(context.before.volumes.map((v) => v.name));
     await rebuildNetworks(site, context, signal);
     // One after the other: the engine gives networks their addresses under one lock anyway.
-    for (const n of context.spec.networks)
-      if (n.external || !hasNetwork.has(n.name)) await ensureNetwork(context.engine, change, n);
-    await Promise.all(
-      context.spec.volumes
-        .filter((v) => v.external || !hasVolume.has(v.name))
-        .map((v) => ensureVolume(context.engine, change, v)),
-    );
+    const networks = async (): Promise<void> => {
+      for (const n of context.spec.networks)
+        if (n.external || !hasNetwork.has(n.name)) await ensureNetwork(context.engine, change, n);
+    };
+    const volumes = context.spec.volumes
+      .filter((v) => v.external || !hasVolume.has(v.name))
+      .map((v) => () => ensureVolume(context.engine, change, v));
+    await allOrNone<unknown>([networks, ...volumes]);
   });
 }
 
