@@ -1,7 +1,7 @@
 // 200 services that need nothing of each other, and a chain of 60: ours against Compose's.
 import type { Bench } from './dive-command.ts';
 import type { NamedRun } from './raise.ts';
-import { type BenchProject, deepProjects, manyProjects } from './projects.ts';
+import { type BenchProject, crowdProjects } from './projects.ts';
 import { andDown, composeUp, diveDown, diveUp } from './raise.ts';
 
 export interface CrowdBench {
@@ -12,9 +12,12 @@ export interface CrowdBench {
 
 /** Who goes first changes with the round. */
 export async function crowdRound(context: CrowdBench, kind: 'many' | 'deep', round: number): Promise<NamedRun[]> {
-  const make = kind === 'many' ? manyProjects : deepProjects;
-  const [theirs, ours] = make(context.bench.root);
-  const runs = [() => theirRun(context, theirs, `compose-${kind}`), () => ourRun(context, ours, `dive-${kind}`)];
+  const { theirs, ours, oursAsCompose } = crowdProjects(context.bench.root, kind);
+  const runs = [
+    () => theirRun(context, theirs, `compose-${kind}`),
+    () => ourRun(context, ours, `dive-${kind}`),
+    () => ourRun(context, oursAsCompose, `dive-${kind}-as-compose`),
+  ];
   if (round % 2 === 1) runs.reverse();
   const done: NamedRun[] = [];
   for (const run of runs) {

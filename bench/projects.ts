@@ -55,8 +55,11 @@ export function hubProjects(root: string): Projects {
   };
 }
 
-/** Without health checks: how fast containers come, nothing else. `after(n)` names the one that must run before. */
-function plain(root: string, name: string, count: number, isChain: boolean): BenchProject {
+/** How much is proven of a service without a check. */
+export type Proof = 'default' | 'as-compose';
+
+/** Without health checks: how fast containers come, nothing else. A chain: each after the one before it. */
+function plain(root: string, name: string, count: number, isChain: boolean, proof: Proof): BenchProject {
   const serviceName = (n: number): string => `s${String(n).padStart(3, '0')}`;
   const services = Array.from({ length: count }, (_, n): [string, unknown] => [
     serviceName(n),
@@ -65,18 +68,28 @@ function plain(root: string, name: string, count: number, isChain: boolean): Ben
       command: ['sleep', '86400'],
       stop_grace_period: '0s',
       labels: LABELS,
+      ...(proof === 'as-compose' ? { 'x-dive': { settle: '0s' } } : {}),
       ...(isChain && n > 0 ? { depends_on: [serviceName(n - 1)] } : {}),
     },
   ]);
   return write(root, name, Object.fromEntries(services));
 }
 
-/** 200 services that need nothing of each other, once for Compose and once for us. */
-export function manyProjects(root: string): readonly [BenchProject, BenchProject] {
-  return [plain(root, 't-bench-many-compose', MANY, false), plain(root, 't-bench-many-ours', MANY, false)];
+export interface Crowd {
+  readonly theirs: BenchProject;
+  /** With the two seconds that every service without a check has to keep running. */
+  readonly ours: BenchProject;
+  /** With as little proof as Compose asks for: that it runs. */
+  readonly oursAsCompose: BenchProject;
 }
 
-/** A chain of 60. */
-export function deepProjects(root: string): readonly [BenchProject, BenchProject] {
-  return [plain(root, 't-bench-deep-compose', DEEP, true), plain(root, 't-bench-deep-ours', DEEP, true)];
+/** 200 services that need nothing of each other, or a chain of 60. */
+export function crowdProjects(root: string, kind: 'many' | 'deep'): Crowd {
+  const make = (whose: string, proof: Proof): BenchProject =>
+    plain(root, `t-bench-${kind}-${whose}`, kind === 'many' ? MANY : DEEP, kind === 'deep', proof);
+  return {
+    theirs: make('compose', 'default'),
+    ours: make('ours', 'default'),
+    oursAsCompose: make('quick', 'as-compose'),
+  };
 }

@@ -23,6 +23,9 @@ export interface BenchResult extends Measured {
     readonly noop: number;
     readonly many: number | null;
     readonly deep: number | null;
+    /** The same with `x-dive.settle: 0s`: of a service without a check Compose proves only that it runs. */
+    readonly manyAsCompose: number | null;
+    readonly deepAsCompose: number | null;
   };
   readonly engineCalls: { readonly deploy: EngineCalls; readonly noop: EngineCalls };
   readonly historyEvents: number;
@@ -68,8 +71,8 @@ export function summarise(
   const theirNoops = runs.filter((r) => r.name === 'compose-shipped-noop' || r.name === 'compose-tuned-noop');
   const overhead = rounds.flatMap((r) => r.overheads).map((o) => o.startMs + o.verdictMs);
   const ratio = (a: number, b: number): number => round(a / b, 3);
-  const crowd = (kind: string): number | null =>
-    crowds.length === 0 ? null : ratio(medianOf(runs, `dive-${kind}`), medianOf(runs, `compose-${kind}`));
+  const crowd = (kind: string, proof = ''): number | null =>
+    crowds.length === 0 ? null : ratio(medianOf(runs, `dive-${kind}${proof}`), medianOf(runs, `compose-${kind}`));
   return {
     ...where,
     runs: runs.map((r) => ({ name: r.name, wallMs: Math.round(r.wallMs) })),
@@ -80,6 +83,8 @@ export function summarise(
       noop: ratio(medianOf(runs, 'dive-noop'), median(theirNoops.map((r) => r.wallMs))),
       many: crowd('many'),
       deep: crowd('deep'),
+      manyAsCompose: crowd('many', '-as-compose'),
+      deepAsCompose: crowd('deep', '-as-compose'),
     },
     engineCalls: {
       deploy: first.engineCalls.deploy,

@@ -69,6 +69,8 @@ export type ServiceClass = z.infer<typeof ServiceClass>;
 /** `x-dive` of one service, checked; durations in milliseconds. */
 export const ServiceOptions = z.object({
   timeoutMs: z.number().int().min(1000).max(3_600_000).optional(),
+  /** Without a check, running this long is the proof. Default 2 s; 10 s where a published port stays silent. */
+  settleMs: z.number().int().min(0).max(600_000).optional(),
   probes: z.array(z.record(z.string(), z.unknown())).optional(),
   /** `restart`: once an operation, when it does not become healthy. Default `none`. */
   remediation: z.enum(['none', 'restart']).optional(),

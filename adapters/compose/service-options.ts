@@ -6,18 +6,22 @@ import { ServiceOptions } from '../../schema/spec.ts';
 import { durationNs } from './duration.ts';
 import { asMap } from './read.ts';
 
-const Timeout = z
-  .string()
-  .transform((text, context) => {
-    const ns = durationNs(text);
-    if (ns !== undefined) return Math.round(ns / 1e6);
-    context.addIssue({ code: 'custom', message: 'no duration such as 90s or 4m' });
-    return z.NEVER;
-  })
-  .pipe(z.number().min(1000, 'at least 1s').max(3_600_000, 'at most 1h'));
+const Duration = z.string().transform((text, context) => {
+  const ns = durationNs(text);
+  if (ns !== undefined) return Math.round(ns / 1e6);
+  context.addIssue({ code: 'custom', message: 'no duration such as 90s or 4m' });
+  return z.NEVER;
+});
+const Timeout = Duration.pipe(z.number().min(1000, 'at least 1s').max(3_600_000, 'at most 1h'));
+const Settle = Duration.pipe(z.number().max(600_000, 'at most 10m'));
 
 const { probes: Probes, remediation: Remediation } = ServiceOptions.shape;
-export const WrittenOptions = z.strictObject({ timeout: Timeout.optional(), probes: Probes, remediation: Remediation });
+export const WrittenOptions = z.strictObject({
+  timeout: Timeout.optional(),
+  settle: Settle.optional(),
+  probes: Probes,
+  remediation: Remediation,
+});
 
 export interface OptionsResult {
   readonly options: ReadonlyMap<string, ServiceOptions>;
@@ -45,9 +49,10 @@ export function serviceOptions(services: JsonMap, active: JsonMap): OptionsResul
   return { options, findings };
 }
 
-function read({ timeout, probes, remediation }: z.infer<typeof WrittenOptions>): ServiceOptions {
+function read({ timeout, settle, probes, remediation }: z.infer<typeof WrittenOptions>): ServiceOptions {
   return {
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),
+    ...(settle === undefined ? {} : { settleMs: settle }),
     ...(probes === undefined ? {} : { probes }),
     ...(remediation === undefined ? {} : { remediation }),
   };

@@ -13,7 +13,7 @@ export interface ImageFacts {
 }
 
 const TIMEOUT_MS = 3000;
-/** Without any check, this long without a restart is all the proof there is. */
+/** Without any check, this long without a restart is all the proof there is; `x-dive.settle` says otherwise. */
 const SETTLE_MS = 2000;
 /** A published port that stays silent this long is no proof against a container that runs. */
 const SILENT_PORT_MS = 10_000;
@@ -120,7 +120,7 @@ function fromCheck(check: HealthCheck, service: ServiceSpec): Probe | undefined 
 
 function running(service: ServiceSpec): Probe {
   const ports = publishedPorts(service);
-  const settleMs = ports.length > 0 ? SILENT_PORT_MS : SETTLE_MS;
+  const settleMs = service.options.settleMs ?? (ports.length > 0 ? SILENT_PORT_MS : SETTLE_MS);
   const description = ports.length > 0 ? `port ${ports.join(' or ')} accepts, no check` : 'keeps running, no check';
   return { kind: 'running', level: ports.length > 0 ? 2 : 1, timeoutMs: TIMEOUT_MS, description, ports, settleMs };
 }

@@ -49,6 +49,20 @@ test.concurrent(
   },
 );
 
+test.concurrent('without a check it is up when it ran as long as its file asks', async () => {
+  // Longer than anybody waits who does not ask for it.
+  const run = (settle: string): string =>
+    service('app', { run: 'sleep 3; exit 3', more: [`x-dive: { settle: ${settle} }`] });
+  await using project = await TestProject.make('settles', run('6s'));
+  const patient = await project.dive('up', '--json');
+  expect(resultOf(patient)).toMatchObject({ exitCode: 1, code: 'DIVE-1202', service: 'app' });
+  await project.write(service('app', { run: 'sleep 60', more: ['x-dive: { settle: 0s }'] }));
+  const quick = await project.dive('up', '--json');
+  const services = resultOf(quick)['services'];
+  expect(services).toEqual([expect.objectContaining({ service: 'app', evidence: 'running, no check' })]);
+  expect(Array.isArray(services) && services[0].ms).toBeLessThan(1500);
+});
+
 test.concurrent('a failed first deployment leaves nothing but its volume, and names it', async () => {
   const db = service('db', { check: IS_READY, more: ['volumes: ["data:/data"]'] });
   const app = service('app', { run: 'exit 1', after: { db: 'service_healthy' } });

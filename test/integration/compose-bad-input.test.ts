@@ -121,6 +121,10 @@ const CASES: Readonly<Record<string, Case>> = {
     files: service('    x-dive:\n      timeout: ${T:-90s}'),
     finds: { code: 'DIVE-1110', path: 'services.a.x-dive.timeout', line: 5 },
   },
+  'a settle time that is none': {
+    files: service('    x-dive:\n      settle: soon'),
+    finds: { code: 'DIVE-1110', path: 'services.a.x-dive.settle', line: 5 },
+  },
   'a timeout out of range': {
     files: service('    x-dive:\n      timeout: 2h'),
     finds: { code: 'DIVE-1110', path: 'services.a.x-dive.timeout', line: 5 },

@@ -122,7 +122,7 @@ services:
     stop_grace_period: 1500ms
     stop_signal: SIGINT
     labels: { dive.service.class: optional }
-    x-dive: { timeout: 4m, probes: [{ kind: tcp }] }
+    x-dive: { timeout: 4m, settle: 500ms, probes: [{ kind: tcp }] }
   once: { image: db, healthcheck: { test: [NONE] } }
   web:
     image: web
@@ -136,7 +136,7 @@ services:
   expect(db).toMatchObject({
     healthCheck: { test: ['CMD', 'ready'], intervalMs: 90_000, timeoutMs: 1500, startPeriodMs: 2000, retries: 3 },
     class: 'optional',
-    options: { timeoutMs: 240_000, probes: [{ kind: 'tcp' }] },
+    options: { timeoutMs: 240_000, settleMs: 500, probes: [{ kind: 'tcp' }] },
     stopSignal: 'SIGINT',
     stopTimeoutS: 1,
   });

@@ -71,6 +71,9 @@ describe('x-dive', () => {
     expect(means['timeout']).toContain('1 s to 1 h');
     const taken = (timeout: string): boolean => WrittenOptions.safeParse({ timeout }).success;
     expect(['999ms', '1s', '90s', '4m', '1h', '3601s'].map(taken)).toEqual([false, true, true, true, true, false]);
+    expect(means['settle']).toContain('at most 10 min');
+    const settles = (settle: string): boolean => WrittenOptions.safeParse({ settle }).success;
+    expect(['0s', '500ms', '10m', '601s', 'soon'].map(settles)).toEqual([true, true, true, false, false]);
     const words = keysIn(means['remediation'] ?? '');
     expect(words).toEqual(expect.arrayContaining([...ServiceOptions.shape.remediation.unwrap().options]));
     expect(means['remediation']).toContain('`none` (default)');
