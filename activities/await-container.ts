@@ -115,7 +115,9 @@ export async function awaitContainer(
     const next = nextTryMs(probes[0] ?? { kind: 'tcp' }, Date.now() - startedMs, wait.expectedMs);
     // A command costs processor time that the service needs to become ready: twice what it took is left to others.
     const rest = probes.some((p) => p.kind === 'exec') ? Math.min(2 * (Date.now() - askedMs), LONGEST_REST_MS) : 0;
-    const ms = Math.max(next, rest);
+    // The last look comes when its time is over, not later.
+    const leftMs = wait.sinceMs + wait.timeoutMs - Date.now();
+    const ms = Math.min(Math.max(next, rest), leftMs > 0 ? leftMs : Number.POSITIVE_INFINITY);
     // Nothing is asked of it meanwhile: its end, should it come, is all there is to hear.
     if (probes[0]?.kind === 'running' && container?.state === 'running')
       await endsWithin(context.engine, wait.id, ms, signal);
@@ -124,10 +126,10 @@ export async function awaitContainer(
 }
 
 /** How long it still has to run, milliseconds, where nothing else is asked of it. */
-function mereRunMs({ probes, completes, sinceMs, wasHealthy }: ContainerWait): number {
+function mereRunMs({ probes, completes, sinceMs, wasHealthy, timeoutMs }: ContainerWait): number {
   const [probe, ...others] = probes;
   if (probe?.kind !== 'running' || probe.ports.length > 0 || others.length > 0) return 0;
-  return completes === 'no' && !wasHealthy ? probe.settleMs - (Date.now() - sinceMs) : 0;
+  return completes === 'no' && !wasHealthy ? Math.min(probe.settleMs, timeoutMs) - (Date.now() - sinceMs) : 0;
 }
 
 /** Where the evidence tells more than a symptom: who is the root of it, and what to do about that. */

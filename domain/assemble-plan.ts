@@ -63,7 +63,7 @@ export function assemblePlan(project: ProjectSpec, spec: string, inputs: PlanInp
       completes: completes(s, project),
       expectedMs: expected.get(s.name) ?? 0,
       ...(usual === undefined ? {} : { usualMs: usual }),
-      timeoutMs: timeoutMs(s.image, history(s.name), s.options.timeoutMs, inputs.timeoutMs),
+      timeoutMs: timeoutMs(s.image, history(s.name), s.options.timeoutMs, inputs.timeoutMs, s.options.settleMs),
       rankMs: rank.get(s.name) ?? 0,
     };
   });

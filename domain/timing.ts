@@ -35,19 +35,21 @@ export function expectedMs(image: string, history: readonly number[]): number {
 
 /**
  * Longest time to become healthy: the service's own option, else the command's, else learned (P99 × 1.5 of at least
- * five deployments, 30 s to 10 min), else the table.
+ * five deployments, 30 s to 10 min), else the table; the latter two at least 30 s longer than it has to keep running.
  */
 export function timeoutMs(
   image: string,
   history: readonly number[],
   own: number | undefined,
   asked: number | undefined,
+  settleMs = 0,
 ): number {
   if (own !== undefined) return own;
   if (asked !== undefined) return asked;
   const table = byImage(ALLOWED_MS, image, ALLOWED_OTHER_MS);
-  if (history.length < LEARNED_FROM) return table;
+  const least = settleMs + LEARNED_MIN_MS;
+  if (history.length < LEARNED_FROM) return Math.max(least, table);
   const sorted = [...history].sort((a, b) => a - b);
   const p99 = sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * 0.99) - 1)] ?? table;
-  return Math.min(LEARNED_MAX_MS, Math.max(LEARNED_MIN_MS, Math.round(p99 * 1.5)));
+  return Math.max(least, Math.min(LEARNED_MAX_MS, Math.round(p99 * 1.5)));
 }

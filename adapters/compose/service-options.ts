@@ -16,12 +16,17 @@ const Timeout = Duration.pipe(z.number().min(1000, 'at least 1s').max(3_600_000,
 const Settle = Duration.pipe(z.number().max(600_000, 'at most 10m'));
 
 const { probes: Probes, remediation: Remediation } = ServiceOptions.shape;
-export const WrittenOptions = z.strictObject({
-  timeout: Timeout.optional(),
-  settle: Settle.optional(),
-  probes: Probes,
-  remediation: Remediation,
-});
+export const WrittenOptions = z
+  .strictObject({
+    timeout: Timeout.optional(),
+    settle: Settle.optional(),
+    probes: Probes,
+    remediation: Remediation,
+  })
+  .refine(({ timeout, settle }) => timeout === undefined || settle === undefined || settle < timeout, {
+    path: ['settle'],
+    message: 'not shorter than the timeout: it could never be up',
+  });
 
 export interface OptionsResult {
   readonly options: ReadonlyMap<string, ServiceOptions>;

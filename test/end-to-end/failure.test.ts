@@ -51,11 +51,13 @@ test.concurrent(
 
 test.concurrent('without a check it is up when it ran as long as its file asks', async () => {
   // Longer than anybody waits who does not ask for it.
-  const run = (settle: string): string =>
-    service('app', { run: 'sleep 3; exit 3', more: [`x-dive: { settle: ${settle} }`] });
-  await using project = await TestProject.make('settles', run('6s'));
+  const late = service('app', { run: 'sleep 3; exit 3', more: ['x-dive: { settle: 6s }'] });
+  await using project = await TestProject.make('settles', late);
   const patient = await project.dive('up', '--json');
   expect(resultOf(patient)).toMatchObject({ exitCode: 1, code: 'DIVE-1202', service: 'app' });
+  await project.write(service('app', { run: 'sleep 60', more: ['x-dive: { settle: 40s }'] }));
+  const hasty = await project.dive('up', '--json', '--timeout', '1s');
+  expect(resultOf(hasty)).toMatchObject({ exitCode: 1, code: 'DIVE-1204', service: 'app' });
   await project.write(service('app', { run: 'sleep 60', more: ['x-dive: { settle: 0s }'] }));
   const quick = await project.dive('up', '--json');
   const services = resultOf(quick)['services'];

@@ -125,6 +125,10 @@ const CASES: Readonly<Record<string, Case>> = {
     files: service('    x-dive:\n      settle: soon'),
     finds: { code: 'DIVE-1110', path: 'services.a.x-dive.settle', line: 5 },
   },
+  'a settle time that its own timeout cuts short': {
+    files: service('    x-dive:\n      timeout: 60s\n      settle: 2m'),
+    finds: { code: 'DIVE-1110', path: 'services.a.x-dive.settle', line: 6 },
+  },
   'a timeout out of range': {
     files: service('    x-dive:\n      timeout: 2h'),
     finds: { code: 'DIVE-1110', path: 'services.a.x-dive.timeout', line: 5 },

@@ -61,6 +61,12 @@ describe('timeoutMs', () => {
     );
   });
 
+  test('time enough to keep running as long as it has to, where nobody says how long it may take', () => {
+    for (const times of [[], Array<number>(5).fill(1)])
+      expect(timeoutMs('web', times, undefined, undefined, 600_000)).toBe(630_000);
+    expect(timeoutMs('web', [], undefined, 5000, 600_000)).toBe(5000);
+  });
+
   test('one outlier in two hundred does not count', () => {
     const times = [...Array<number>(199).fill(40_000), 600_000];
     expect(timeoutMs('web', times, undefined, undefined)).toBe(60_000);
