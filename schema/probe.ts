@@ -55,6 +55,9 @@ export interface FunctionalOption {
   readonly opa: OpaQuestion;
 }
 
+/** 4 for what proves the service's own work: asked in verification, not before dependants start. @default 3 */
+const OwnLevel = z.union([z.literal(3), z.literal(4)]).optional();
+
 /** One entry of `x-dive.probes`. Ports are those of the container. */
 export const ProbeOption = z.union([
   z.strictObject({
@@ -66,12 +69,12 @@ export const ProbeOption = z.union([
       /** Text the answer must hold. */
       contains: z.string().min(1).optional(),
     }),
+    level: OwnLevel,
   }),
   z.strictObject({ tcp: z.strictObject({ port: Port }) }),
   z.strictObject({
     exec: z.union([z.string().min(1), z.array(z.string()).min(1)]),
-    /** 4 for a command that proves the service's own work: asked in verification, not before dependants start. */
-    level: z.union([z.literal(3), z.literal(4)]).optional(),
+    level: OwnLevel,
   }),
   z.strictObject({ postgres: z.strictObject({}) }),
   z.strictObject({ redis: z.strictObject({}) }),

@@ -90,7 +90,8 @@ function fromOption(option: ProbeOption): Probe {
     const { port, path, expect, contains } = option.http;
     const statuses = expect === undefined ? [] : [expect].flat();
     const description = `HTTP ${path} on port ${port}`;
-    return { kind: 'http', level: 3, timeoutMs, description, port, path, statuses, ...(contains && { contains }) };
+    const level = option.level ?? 3;
+    return { kind: 'http', level, timeoutMs, description, port, path, statuses, ...(contains && { contains }) };
   }
   if ('tcp' in option) {
     return { kind: 'tcp', level: 2, timeoutMs, description: `port ${option.tcp.port} accepts`, port: option.tcp.port };

@@ -4,6 +4,8 @@ import { duration, evidence } from './evidence.ts';
 import type { Address } from './published-port.ts';
 
 const MAX_BODY = 64 * 1024;
+/** Time for the first of a body that is only wanted for what it may explain. */
+const BEGINNING_MS = 250;
 
 export interface HttpCall {
   readonly address: Address;
@@ -12,8 +14,8 @@ export interface HttpCall {
   readonly path: string;
   /** JSON; its presence makes it a POST. */
   readonly body?: string;
-  /** The status is all that is asked for: a body that never ends keeps nobody waiting. @default false */
-  readonly statusOnly?: boolean;
+  /** How much of the body is wanted with this status: one that never ends keeps nobody waiting. @default all of it */
+  readonly wanted?: (status: number) => 'nothing' | 'beginning' | 'all';
 }
 
 export type HttpAnswer =
@@ -53,14 +55,18 @@ function send(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer> {
       (response) => {
         const status = response.statusCode ?? 0;
         let body = '';
+        let pause: NodeJS.Timeout | undefined;
         const finish = (): void => {
+          clearTimeout(pause);
           resolve({ kind: 'answered', status, body });
           request.destroy();
         };
-        if (call.statusOnly === true) return finish();
+        const wanted = call.wanted?.(status) ?? 'all';
+        if (wanted === 'nothing') return finish();
+        if (wanted === 'beginning') pause = setTimeout(finish, BEGINNING_MS);
         response.setEncoding('utf8').on('data', (text: string) => {
           body += text;
-          if (body.length > MAX_BODY) finish();
+          if (wanted === 'beginning' || body.length > MAX_BODY) finish();
         });
         response.once('end', finish);
         response.once('error', reject);

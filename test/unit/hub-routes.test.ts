@@ -34,6 +34,7 @@ function services(more: Partial<Services> = {}): Services {
     },
     denyList: { add: () => Promise.resolve() },
     health: () => Promise.resolve({ status: 'ok', parts: { keycloak: 'ok', opa: 'ok', redis: 'ok', postgres: 'ok' } }),
+    selfCheck: () => Promise.resolve(),
     ...more,
   };
 }
@@ -119,4 +120,14 @@ test('an unexpected error says nothing of itself', async () => {
   const { status, body } = await ask('/documents', services({ documents }));
   expect(status).toBe(500);
   expect(JSON.stringify(body)).not.toContain('password');
+});
+
+test('the check of itself is open, and says what fails', async () => {
+  const closed = { headers: { authorization: '' } };
+  expect(await ask('/self-check', services(), closed)).toMatchObject({ status: 200, body: { status: 'ok' } });
+  const sick = services({ selfCheck: () => Promise.reject(new Error('a bad token: 200 instead of 401')) });
+  expect(await ask('/self-check', sick, closed)).toEqual({
+    status: 503,
+    body: { status: 'unavailable', error: 'a bad token: 200 instead of 401' },
+  });
 });

@@ -1,5 +1,9 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { askProbe } from '../../adapters/probes/ask.ts';
 import { evidence } from '../../adapters/probes/evidence.ts';
 import { functionalProbe } from '../../adapters/probes/functional-kinds.ts';
@@ -75,17 +79,36 @@ describe('HTTP', () => {
       response.end('{"up":true}');
     });
     expect(await ask(http(), target(port))).toMatchObject({ ok: true, level: 3, evidence: '/health says 200' });
-    expect(await ask(http({ path: '/x' }), target(port))).toMatchObject({ ok: false, evidence: '/x says 503' });
+    expect(await ask(http({ path: '/x' }), target(port))).toMatchObject({
+      ok: false,
+      evidence: '/x says 503: {"up":true}',
+    });
     expect(await ask(http({ path: '/x', statuses: [503] }), target(port))).toMatchObject({ ok: true });
     expect(await ask(http({ statuses: [204] }), target(port))).toMatchObject({
       ok: false,
-      evidence: '/health says 200',
+      evidence: '/health says 200: {"up":true}',
     });
-    expect(await ask(http({ contains: '"up":true' }), target(port))).toMatchObject({ ok: true });
+    expect(await ask(http({ contains: '"up":true' }), target(port))).toMatchObject({
+      ok: true,
+      evidence: '/health says 200 with ""up":true"',
+    });
     expect(await ask(http({ contains: 'down' }), target(port))).toMatchObject({
       ok: false,
       evidence: '/health says 200 without "down"',
     });
+  });
+
+  test('a bad answer says why as far as it is no page, and keeps nobody waiting', async () => {
+    const port = await web((request, response) => {
+      response.writeHead(503);
+      if (request.url === '/page') return void response.end('<html>an error of 40 lines</html>');
+      response.flushHeaders();
+      if (request.url === '/endless') response.write(`the database is gone\n${'x'.repeat(300)}`);
+    });
+    expect((await ask(http({ path: '/page' }), target(port))).evidence).toBe('/page says 503');
+    const endless = await ask(http({ path: '/endless' }), target(port));
+    expect(endless.evidence).toMatch(/^\/endless says 503: the database is gone x+…$/);
+    expect((await ask(http({ path: '/mute' }), target(port))).evidence).toBe('/mute says 503');
   });
 
   test('redirects are an answer and not followed', async () => {
@@ -109,11 +132,40 @@ describe('HTTP', () => {
     };
     const ok = await ask(http(), target(undefined, { exec: exec('HTTP/1.1 200 OK\r\n\r\nhi', 0) }));
     expect(ok).toMatchObject({ ok: true, evidence: '/health says 200' });
-    expect(asked[0]?.at(-1)).toBe('http://127.0.0.1:8080/health');
+    expect(asked[0]).toContain('http://127.0.0.1:8080/health');
     const sick = await ask(http(), target(undefined, { exec: exec('  HTTP/1.0 500 Oops', 1) }));
     expect(sick).toMatchObject({ ok: false, evidence: '/health says 500' });
-    const none = await ask(http(), target(undefined, { exec: exec('neither curl nor wget in the container\n', 127) }));
-    expect(none).toMatchObject({ ok: false, evidence: 'exit 127: neither curl nor wget in the container' });
+    const why = 'HTTP/1.1 503 Oops\r\nDate: now\r\n\r\nnot HTTP/1.1 200\n';
+    const says = await ask(http(), target(undefined, { exec: exec(why, 0) }));
+    expect(says).toMatchObject({ ok: false, evidence: '/health says 503: not HTTP/1.1 200' });
+    const none = await ask(http(), target(undefined, { exec: exec('no curl, wget or bash in the container\n', 127) }));
+    expect(none).toMatchObject({ ok: false, evidence: 'exit 127: no curl, wget or bash in the container' });
+  });
+
+  test('from inside where nothing but bash is there', async () => {
+    const port = await web((request, response) => {
+      response.statusCode = request.url === '/a/b?c=1' ? 200 : 503;
+      response.end('the database is gone');
+    });
+    const tools = mkdtempSync(join(tmpdir(), 'dive-clients-'));
+    for (const tool of ['bash', 'cat', 'timeout']) {
+      const found = execFileSync('/bin/sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim();
+      symlinkSync(found, join(tools, tool));
+    }
+    const exec = ([command = '', ...args]: readonly string[]): Promise<ExecAnswer> =>
+      new Promise((resolve) => {
+        execFile(command, args, { env: { PATH: tools } }, (error, stdout, stderr) =>
+          resolve({ kind: 'exited', exitCode: Number(error?.code ?? 0), output: stderr + stdout }),
+        );
+      });
+    try {
+      const good = await ask(http({ port, path: '/a/b?c=1', contains: 'gone' }), target(undefined, { exec }));
+      expect(good).toMatchObject({ ok: true, evidence: '/a/b?c=1 says 200 with "gone"' });
+      const { evidence } = await ask(http({ port, path: '/' }), target(undefined, { exec }));
+      expect(evidence).toBe('/ says 503: the database is gone');
+    } finally {
+      rmSync(tools, { recursive: true });
+    }
   });
 
   test('giving up is not an answer', async () => {

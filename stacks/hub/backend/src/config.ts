@@ -10,6 +10,8 @@ const Environment = z.object({
   /** What tokens say in `iss`: the address that people use. Its last part is the realm. */
   TOKEN_ISSUER: Url,
   TOKEN_AUDIENCE: z.string().min(1),
+  /** For its check of itself alone. */
+  BACKEND_CLIENT_SECRET: z.string().min(1).optional(),
   OPA_URL: Url,
   DATABASE_URL: z.string().min(1),
   REDIS_URL: z.string().min(1),
@@ -18,8 +20,10 @@ const Environment = z.object({
 export interface Config {
   readonly port: number;
   readonly jwksUrl: string;
+  readonly tokenUrl: string;
   readonly issuer: string;
   readonly audience: string;
+  readonly clientSecret: string | undefined;
   readonly opaUrl: string;
   readonly databaseUrl: string;
   readonly redisUrl: string;
@@ -34,11 +38,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const given = parsed.data;
   const realm = given.TOKEN_ISSUER.split('/').at(-1) ?? '';
+  const protocol = `${given.KEYCLOAK_URL}/realms/${realm}/protocol/openid-connect`;
   return {
     port: given.PORT,
-    jwksUrl: `${given.KEYCLOAK_URL}/realms/${realm}/protocol/openid-connect/certs`,
+    jwksUrl: `${protocol}/certs`,
+    tokenUrl: `${protocol}/token`,
     issuer: given.TOKEN_ISSUER,
     audience: given.TOKEN_AUDIENCE,
+    clientSecret: given.BACKEND_CLIENT_SECRET,
     opaUrl: given.OPA_URL,
     databaseUrl: given.DATABASE_URL,
     redisUrl: given.REDIS_URL,

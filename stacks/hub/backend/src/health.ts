@@ -37,7 +37,7 @@ async function part(name: string, ask: () => Promise<void>): Promise<string> {
 }
 
 /** The code of the deepest cause says most: ECONNREFUSED, ENOTFOUND, 28P01. Never an address with a password. */
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause instanceof Error) return reason(error.cause);
   const code: unknown = Reflect.get(error, 'code');

@@ -6,6 +6,7 @@ import { openPool, postgresDocuments } from './documents.ts';
 import { askKnownQuestions, checkHealth, fetchKeys } from './health.ts';
 import { migrate } from './migrate.ts';
 import { opaPolicy } from './policy.ts';
+import { selfCheck } from './self-check.ts';
 import { makeServer, type Log } from './server.ts';
 import { authenticate, keycloakKeys } from './tokens.ts';
 
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
       documents,
       denyList,
       health: () => checkHealth(neighbours),
+      selfCheck: selfCheck({ ...config, client: config.audience }),
     },
     log,
   );

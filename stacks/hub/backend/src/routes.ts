@@ -1,7 +1,7 @@
 // What each address does. Knows nothing of sockets: a request in, a status and JSON out.
 import type { DenyList } from './deny-list.ts';
 import type { DocumentStore } from './documents.ts';
-import type { Health } from './health.ts';
+import { reason, type Health } from './health.ts';
 import type { Policy } from './policy.ts';
 import { Refusal } from './refusal.ts';
 import type { Token } from './subject.ts';
@@ -12,6 +12,8 @@ export interface Services {
   readonly documents: DocumentStore;
   readonly denyList: Pick<DenyList, 'add'>;
   readonly health: () => Promise<Health>;
+  /** @throws Error when the back end does not do its work */
+  readonly selfCheck: () => Promise<void>;
 }
 
 export interface Asked {
@@ -29,6 +31,7 @@ export interface Answered {
 export async function route(asked: Asked, services: Services): Promise<Answered> {
   const document = /^\/documents\/([A-Za-z0-9-]{1,64})$/.exec(asked.path)?.[1];
   if (asked.path === '/health') return only('GET', asked, () => health(services));
+  if (asked.path === '/self-check') return only('GET', asked, () => selfCheck(services));
   if (asked.path === '/documents') return only('GET', asked, () => listDocuments(asked, services));
   if (document !== undefined) return only('GET', asked, () => readDocument(document, asked, services));
   if (asked.path === '/logout') return only('POST', asked, () => logOut(asked, services));
@@ -43,6 +46,16 @@ function only(method: string, asked: Asked, answer: () => Promise<Answered>): Pr
 async function health(services: Services): Promise<Answered> {
   const body = await services.health();
   return { status: body.status === 'ok' ? 200 : 503, body };
+}
+
+/** Open like `/health`: it says which part fails, and nothing of documents. */
+async function selfCheck(services: Services): Promise<Answered> {
+  try {
+    await services.selfCheck();
+    return { status: 200, body: { status: 'ok', proves: 'allows, denies, and refuses a bad token' } };
+  } catch (error) {
+    return { status: 503, body: { status: 'unavailable', error: reason(error) } };
+  }
 }
 
 async function listDocuments(asked: Asked, services: Services): Promise<Answered> {
