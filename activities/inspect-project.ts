@@ -7,7 +7,7 @@ import { probeFindings } from '../adapters/probes/choose.ts';
 import { storeId } from '../adapters/store/instances.ts';
 import { adoptedStores } from '../adapters/store/operations.ts';
 import { currentRelease } from '../adapters/store/releases.ts';
-import { getSpec } from '../adapters/store/specs.ts';
+import { getSpec } from '../adapters/store/read-spec.ts';
 import { serviceHistory } from '../adapters/store/steps.ts';
 import { assemblePlan } from '../domain/assemble-plan.ts';
 import type { Inspection } from '../domain/deployment.ts';

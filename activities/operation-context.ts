@@ -7,7 +7,7 @@ import type { Store } from '../adapters/store/connect.ts';
 import { withFence } from '../adapters/store/fence.ts';
 import { storeId } from '../adapters/store/instances.ts';
 import { adoptedStores, findOperation } from '../adapters/store/operations.ts';
-import { getSpec } from '../adapters/store/specs.ts';
+import { getSpec } from '../adapters/store/read-spec.ts';
 import { StoreFailure } from '../adapters/store/store-failure.ts';
 import type { OperationRef } from '../domain/deployment.ts';
 import { LABELS } from '../domain/names.ts';

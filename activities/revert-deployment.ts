@@ -7,7 +7,7 @@ import { renameContainer, startContainer } from '../adapters/docker/start-contai
 import { stopContainer } from '../adapters/docker/stop-container.ts';
 import { closeParked, listParked } from '../adapters/store/parked.ts';
 import { currentRelease } from '../adapters/store/releases.ts';
-import { getSpec } from '../adapters/store/specs.ts';
+import { getSpec } from '../adapters/store/read-spec.ts';
 import { listSteps } from '../adapters/store/steps.ts';
 import { differences } from '../domain/compare-observed.ts';
 import type { OperationRef, Reverted } from '../domain/deployment.ts';

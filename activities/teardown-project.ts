@@ -11,7 +11,7 @@ import { query } from '../adapters/store/connect.ts';
 import { withFence } from '../adapters/store/fence.ts';
 import { findInstance } from '../adapters/store/instances.ts';
 import { closeParked, listParked } from '../adapters/store/parked.ts';
-import { getSpec } from '../adapters/store/specs.ts';
+import { getSpec } from '../adapters/store/read-spec.ts';
 import type { EngineCalls, OperationRef } from '../domain/deployment.ts';
 import { levels } from '../domain/graph.ts';
 import type { ObservedContainer, ObservedProject } from '../schema/observed.ts';

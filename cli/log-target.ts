@@ -2,7 +2,7 @@
 import { observeProject } from '../adapters/docker/observe.ts';
 import { type InstanceRow, listInstances } from '../adapters/store/instances.ts';
 import { currentRelease } from '../adapters/store/releases.ts';
-import { getSpec } from '../adapters/store/specs.ts';
+import { getSpec } from '../adapters/store/read-spec.ts';
 import { isParkedName } from '../domain/names.ts';
 import type { ProjectSpec } from '../schema/spec.ts';
 import { CommandFailure, EXIT, invalid } from './exit.ts';

@@ -1,3 +1,4 @@
+import './lean-protobuf.ts';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 

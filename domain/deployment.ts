@@ -2,7 +2,7 @@
 import type { FailureDetails } from './failures.ts';
 import type { InstanceState } from './states.ts';
 import type { ContainerOp } from './plan.ts';
-import type { Condition, ServiceClass } from '../schema/spec.ts';
+import type { Condition, ServiceClass } from '../schema/service-options.ts';
 import type { DeployOptions } from '../schema/inputs.ts';
 import type { ProgressEvent } from './messages.ts';
 import type { Plan } from '../schema/plan.ts';

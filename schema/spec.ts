@@ -1,6 +1,7 @@
 // The frozen form of one Compose project: what adapters/compose makes, the store keeps (encrypted) and
 // adapters/docker carries out. Everything here survives JSON.
 import { z } from 'zod';
+import { Condition, ServiceClass, ServiceOptions } from './service-options.ts';
 
 /** A create body of the Engine API (`POST /containers/create`), as Compose itself would send it. */
 export const CreateBody = z.looseObject({
@@ -9,9 +10,6 @@ export const CreateBody = z.looseObject({
   HostConfig: z.looseObject({}),
 });
 export type CreateBody = z.infer<typeof CreateBody>;
-
-export const Condition = z.enum(['service_started', 'service_healthy', 'service_completed_successfully']);
-export type Condition = z.infer<typeof Condition>;
 
 export const Dependency = z.object({
   service: z.string(),
@@ -62,20 +60,6 @@ export const Hook = z.object({
   environment: z.array(z.string()),
 });
 export type Hook = z.infer<typeof Hook>;
-
-export const ServiceClass = z.enum(['core', 'optional', 'stretch']);
-export type ServiceClass = z.infer<typeof ServiceClass>;
-
-/** `x-dive` of one service, checked; durations in milliseconds. */
-export const ServiceOptions = z.object({
-  timeoutMs: z.number().int().min(1000).max(3_600_000).optional(),
-  /** Without a check, running this long is the proof. Default 2 s; 10 s where a published port stays silent. */
-  settleMs: z.number().int().min(0).max(600_000).optional(),
-  probes: z.array(z.record(z.string(), z.unknown())).optional(),
-  /** `restart`: once an operation, when it does not become healthy. Default `none`. */
-  remediation: z.enum(['none', 'restart']).optional(),
-});
-export type ServiceOptions = z.infer<typeof ServiceOptions>;
 
 export const ContainerSpec = z.object({
   /** Fixed container name: `<project>-<service>-<n>` or `container_name`. */

@@ -23,6 +23,16 @@ const sshWhenNeeded = {
   },
 };
 
+/** zod brings its messages in some sixty languages and loads all of them; English is what it says here. */
+const englishOnly = {
+  name: 'English only',
+  setup(bundler) {
+    bundler.onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.cjs$/ }, () => ({
+      contents: `exports.en = require('./en.cjs').default;`,
+    }));
+  },
+};
+
 /** A module of ours that reads a file beside it finds it from inside the bundle, too. */
 function ownFolders(dist) {
   return {
@@ -76,7 +86,7 @@ async function bundledText(dist) {
     // V8's kept code knows no import(); as require() it is as late.
     supported: { 'dynamic-import': false },
     external: EXTERNAL,
-    plugins: [sshWhenNeeded, temporalClientApi, ownFolders(dist)],
+    plugins: [sshWhenNeeded, englishOnly, temporalClientApi, ownFolders(dist)],
     // As Node.js 21 and newer say. Without it pg makes a Response to see where it runs, which loads all of fetch.
     define: { navigator: '{"userAgent":"Node.js"}' },
     logLevel: 'warning',

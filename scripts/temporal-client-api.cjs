@@ -44,7 +44,9 @@ function clientApiModule(file) {
   const to = source.indexOf('\n});', from) + 2;
   const api = JSON.parse(source.slice(from, to));
   const kept = reachable(require(file));
-  return `${source.slice(0, from)}${JSON.stringify(pruned({ nested: api }, '', kept).nested)}${source.slice(to)}`;
+  // As text: V8 reads JSON faster than it makes the same of code.
+  const text = JSON.stringify(JSON.stringify(pruned({ nested: api }, '', kept).nested));
+  return `${source.slice(0, from)}JSON.parse(${text})${source.slice(to)}`;
 }
 
 /** Full names of all types that the calls and the namespaces kept whole lead to. */

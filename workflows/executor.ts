@@ -2,7 +2,7 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { PlannedService, ServiceVerdict, StartedService, Turn } from '../domain/deployment.ts';
 import type { FailureDetails } from '../domain/failures.ts';
-import type { Condition } from '../schema/spec.ts';
+import type { Condition } from '../schema/service-options.ts';
 import { detailsOf, serviceFailure } from './failure.ts';
 import type { PauseGate } from './pause-gate.ts';
 import type { ProgressLog } from './progress.ts';

@@ -1,7 +1,7 @@
 // What works, but probably not as its author thinks: warnings of the plan.
 import type { Finding } from '../../schema/finding.ts';
 import type { JsonMap } from '../../schema/ordered-json.ts';
-import { ServiceClass } from '../../schema/spec.ts';
+import { ServiceClass } from '../../schema/service-options.ts';
 import { fileObjects } from './file-objects.ts';
 import type { ProjectModel } from './model.ts';
 import { asMap, asText, flagAt, mapAt, mapsAt, textAt } from './read.ts';

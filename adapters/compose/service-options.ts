@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Finding } from '../../schema/finding.ts';
 import { toPlain, type JsonMap } from '../../schema/ordered-json.ts';
-import { ServiceOptions } from '../../schema/spec.ts';
+import { ServiceOptions } from '../../schema/service-options.ts';
 import { durationNs } from './duration.ts';
 import { asMap } from './read.ts';
 

@@ -1,6 +1,7 @@
 // One service of the model → what the engine needs to make its containers.
 import type { JsonMap } from '../../schema/ordered-json.ts';
-import { Condition, ServiceClass, type Dependency, type ServiceOptions, type ServiceSpec } from '../../schema/spec.ts';
+import { Condition, ServiceClass, type ServiceOptions } from '../../schema/service-options.ts';
+import type { Dependency, ServiceSpec } from '../../schema/spec.ts';
 import { endpointsOf, linksOf, networkMode } from './endpoints.ts';
 import { fileMounts, fileObjects, uploadsDigest, uploadsOf } from './file-objects.ts';
 import { serviceHashInput } from './hash-input.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ProjectSpec } from '../../schema/spec.ts';
+import type { ProjectSpec } from '../../schema/spec.ts';
 import { type Store, query, queryRows } from './connect.ts';
 import { decrypt, encrypt, keyedDigest } from './encryption.ts';
 import { StoreFailure } from './store-failure.ts';
@@ -7,11 +7,6 @@ import { StoreFailure } from './store-failure.ts';
 /** Stores the spec once, encrypted, under its digest; takes the digest. */
 export function putSpec(store: Store, spec: ProjectSpec): Promise<string> {
   return putSealed(store, JSON.stringify(spec));
-}
-
-/** Throws DIVE-1501 when there is none, DIVE-1004 when it was encrypted with another key. */
-export async function getSpec(store: Store, digest: string): Promise<ProjectSpec> {
-  return ProjectSpec.parse(JSON.parse(await getSealed(store, digest)));
 }
 
 /** Any text that may hold a secret: stored once, encrypted, under its digest; takes the digest. */

@@ -3,7 +3,7 @@ import type { Engine } from '../../adapters/docker/connect.ts';
 import { inspectImage } from '../../adapters/docker/inspect.ts';
 import { type Store, queryRows } from '../../adapters/store/connect.ts';
 import { listInstances } from '../../adapters/store/instances.ts';
-import { getSpec } from '../../adapters/store/specs.ts';
+import { getSpec } from '../../adapters/store/read-spec.ts';
 import { z } from 'zod';
 import { type Check, within } from './check.ts';
 

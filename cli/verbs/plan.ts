@@ -118,7 +118,7 @@ async function remembered(session: Session, target: ResolvedTarget): Promise<Kno
     import('../../adapters/store/instances.ts'),
     import('../../adapters/store/operations.ts'),
     import('../../adapters/store/releases.ts'),
-    import('../../adapters/store/specs.ts'),
+    import('../../adapters/store/read-spec.ts'),
   ]);
   const store = await openStore({ databaseUrl: server.databaseUrl, keyFile: server.keyFile, max: 2 });
   try {

@@ -64,7 +64,7 @@ interface Looked {
 async function look(session: Session, row: InstanceRow): Promise<Looked> {
   const [{ currentRelease }, { getSpec }, { listOperations }] = await Promise.all([
     import('../../adapters/store/releases.ts'),
-    import('../../adapters/store/specs.ts'),
+    import('../../adapters/store/read-spec.ts'),
     import('../../adapters/store/operations.ts'),
   ]);
   const store = await session.store();

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Store, openStore, query } from '../../adapters/store/connect.ts';
 import { migrate } from '../../adapters/store/migrate.ts';
-import { getSpec, putSpec } from '../../adapters/store/specs.ts';
+import { getSpec } from '../../adapters/store/read-spec.ts';
+import { putSpec } from '../../adapters/store/specs.ts';
 import type { ProjectSpec } from '../../schema/spec.ts';
 
 const SECRET = `correct-horse-${randomBytes(6).toString('hex')}`;

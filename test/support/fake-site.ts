@@ -6,7 +6,7 @@ import type { StoreActivities } from '../../activities/store.ts';
 import type { PlannedService, ServiceVerdict } from '../../domain/deployment.ts';
 import type { FailureDetails } from '../../domain/failures.ts';
 import { DeployInput } from '../../schema/inputs.ts';
-import type { Condition } from '../../schema/spec.ts';
+import type { Condition } from '../../schema/service-options.ts';
 
 export interface FakeService {
   readonly after?: Readonly<Record<string, Condition>>;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { WrittenOptions } from '../../adapters/compose/service-options.ts';
 import { OPA_PORT } from '../../adapters/probes/opa.ts';
 import { EXIT } from '../../cli/exit.ts';
-import { ServiceOptions } from '../../schema/spec.ts';
+import { ServiceOptions } from '../../schema/service-options.ts';
 import { ProbeOption } from '../../schema/probe.ts';
 import { Topology, TopologyInstance } from '../../schema/topology.ts';
 

@@ -1,0 +1,27 @@
+// Imported before Temporal's client. For the first message of a type protobufjs makes five functions, each compiled
+// from text; who only writes or only reads it needs one of them, and a command is mostly start-up.
+import { Reader, Type, Writer, decoder, encoder, util } from 'protobufjs/light';
+
+/** The first type is set up whole: with it protobufjs settles what counts for all of its root. */
+const settled = new WeakSet<object>();
+
+function isFirstOfItsRoot(type: Type): boolean {
+  const { root } = type;
+  if (settled.has(root)) return false;
+  settled.add(root);
+  return true;
+}
+
+const types = (type: Type): unknown[] => type.fieldsArray.map((field) => field.resolve().resolvedType);
+
+Type.prototype.encode = function encode(this: Type, message, writer) {
+  if (isFirstOfItsRoot(this)) this.setup();
+  else this.encode = encoder(this)({ Writer, types: types(this), util }) as Type['encode'];
+  return this.encode(message, writer);
+};
+
+Type.prototype.decode = function decode(this: Type, reader, length) {
+  if (isFirstOfItsRoot(this)) this.setup();
+  else this.decode = decoder(this)({ Reader, types: types(this), util, C: this.ctor }) as Type['decode'];
+  return this.decode(reader, length);
+};
