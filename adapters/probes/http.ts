@@ -40,8 +40,9 @@ function judge(question: HttpQuestion, status: number, body: string): Answer {
     return { ok: false, evidence: evidence(why === '' ? says : `${says}: ${why}`) };
   }
   if (contains === undefined) return { ok: true, evidence: evidence(says) };
-  const found = body.includes(contains);
-  return { ok: found, evidence: evidence(`${says} ${found ? 'with' : 'without'} "${contains}"`) };
+  return body.includes(contains)
+    ? { ok: true, evidence: evidence(`${path} says "${contains}"`) }
+    : { ok: false, evidence: evidence(`${says} without "${contains}"`) };
 }
 
 /** All print the head of the answer: curl and bash on standard output, wget on standard error. */

@@ -5,8 +5,9 @@ import type { InstanceRow } from '../../adapters/store/instances.ts';
 import { type ServiceStatus, askServices } from '../ask-services.ts';
 import { CommandFailure, EXIT } from '../exit.ts';
 import { instancesFor } from '../instances.ts';
-import { duration, fit } from '../output/durations.ts';
+import { duration } from '../output/durations.ts';
 import { failureLines } from '../output/failure.ts';
+import { serviceLines } from '../output/service-lines.ts';
 import type { Session } from '../session.ts';
 
 export async function status(session: Session, codes: readonly string[]): Promise<number> {
@@ -103,15 +104,9 @@ function say(
   if (operation !== null) output.say(`  operation ${operation} is under way: dive watch ${row.code} looks on`);
   if (!asked && row.state !== 'UNKNOWN')
     output.say(`  its services were not asked: site ${row.site} has an engine of its own; run dive status there`);
-  const width = Math.max(8, ...services.map((s) => s.service.length));
-  for (const s of services) {
-    const since = s.since === null ? '' : duration(Date.now() - Date.parse(s.since));
-    const victim = s.victimOf !== null;
-    const text = fit(victim ? `of ${s.victimOf}: ${s.evidence}` : s.evidence, output.columns - width - 32);
-    const word = s.healthy ? 'healthy' : victim ? 'victim' : 'SICK';
-    const health = output[s.healthy ? 'green' : 'red'](word.padEnd(7));
-    output.say(`  ${s.service.padEnd(width)}  ${s.class.padEnd(8)} ${health}  ${since.padEnd(9)} ${text}`);
-  }
+  const columns = output.terminal ? output.columns : Infinity;
+  const canvas = { columns, green: (text: string) => output.green(text), red: (text: string) => output.red(text) };
+  for (const line of serviceLines(services, canvas, Date.now())) output.say(line);
 }
 
 function wordOf(row: InstanceRow, sick: number, asked: boolean): string {

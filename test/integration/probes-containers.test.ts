@@ -91,7 +91,7 @@ test('Docker’s proxy accepting for a service that does not listen yet fools no
   expect((await askOnce(id, http)).ok).toBe(false);
   expect((await askOnce(id, tcp)).ok).toBe(false);
   execFileSync('docker', ['exec', id, 'touch', '/tmp/go']);
-  expect(await wait(id, [http], 20_000)).toEqual({ verdict: 'healthy', evidence: '/ says 200' });
+  expect(await wait(id, [http], 20_000)).toEqual({ verdict: 'healthy', evidence: '/ says "hello"' });
   expect(await askOnce(id, tcp)).toMatchObject({ ok: true });
   const absent: Probe = {
     kind: 'http',
@@ -111,7 +111,7 @@ test('a port that is not published is asked by a client inside', async () => {
     options: { probes: [{ http: { port: 8080, path: '/', contains: 'inner' } }] },
   });
   const id = await project.raise(engine, web);
-  expect(await wait(id, chooseProbes(web), 20_000)).toMatchObject({ verdict: 'healthy', evidence: '/ says 200' });
+  expect(await wait(id, chooseProbes(web), 20_000)).toMatchObject({ verdict: 'healthy', evidence: '/ says "inner"' });
 });
 
 test('a container that exits at once, one that loops and one that never gets healthy are three verdicts', async () => {

@@ -1,0 +1,36 @@
+import type { ServiceStatus } from '../../cli/ask-services.ts';
+import { serviceLines } from '../../cli/output/service-lines.ts';
+
+const NOW = Date.parse('2026-01-02T00:00:00Z');
+const itself = (text: string): string => text;
+
+function service(name: string, agoMs: number | null, more: Partial<ServiceStatus> = {}): ServiceStatus {
+  const since = agoMs === null ? null : new Date(NOW - agoMs).toISOString();
+  const evidence = '/self-check says "allows, denies, and refuses a bad token", and more than fits in a line';
+  const asked = { container: 'c', level: 4, healthy: true, evidence, victimOf: null, since };
+  return { service: name, class: 'core', ...asked, ...more };
+}
+
+const SERVICES = [
+  service('backend', 93_000),
+  service('a-worker-of-the-night-with-a-name-of-fifty-letters', 23 * 3_600_000 + 59 * 60_000, { class: 'optional' }),
+  service('keycloak', null, { healthy: false, evidence: 'its container is gone' }),
+  service('web', 1000, { healthy: false, victimOf: 'keycloak', evidence: '/health says 503' }),
+];
+
+test('on a terminal no line is wider than it, and the columns stand', () => {
+  for (const columns of [120, 80, 60]) {
+    const lines = serviceLines(SERVICES, { columns, green: itself, red: itself }, NOW);
+    expect(lines).toHaveLength(4);
+    expect(lines.filter((line) => line.length > columns)).toEqual([]);
+    expect(new Set([0, 2, 3].map((n) => lines[n]?.search(/healthy|SICK|victim/))).size).toBe(1);
+  }
+});
+
+test('in a pipe nothing is cut', () => {
+  const lines = serviceLines(SERVICES, { columns: Infinity, green: itself, red: itself }, NOW);
+  expect(lines[0]).toMatch(/^ {2}backend +core +healthy +1 min 33 s +\/self-check .* fits in a line$/);
+  expect(lines[1]).toContain('a-worker-of-the-night-with-a-name-of-fifty-letters  optional healthy  23 h 59 min ');
+  expect(lines[2]).toMatch(/keycloak +core +SICK +its container is gone$/);
+  expect(lines[3]).toMatch(/web +core +victim +1\.0 s +of keycloak: \/health says 503$/);
+});
