@@ -1,4 +1,5 @@
 // Where the command's words go: stdout is the answer, stderr is the story.
+import { stripVTControlCharacters } from 'node:util';
 import { createColors } from 'picocolors';
 import type { CommandConfig } from '../config.ts';
 
@@ -28,6 +29,11 @@ export class Output {
     return process.stderr.columns || 80;
   }
 
+  /** Columns for a line of the answer: in a pipe nothing is cut. */
+  get answerColumns(): number {
+    return process.stdout.isTTY ? process.stdout.columns || 80 : Infinity;
+  }
+
   /** Rows of the terminal; a pseudo-terminal of a script may say 0, which means that it does not know. */
   get rows(): number {
     return process.stderr.rows || 24;
@@ -38,9 +44,11 @@ export class Output {
     if (this.mode === 'normal') process.stderr.write(`${this.plain(line)}\n`);
   }
 
-  /** A line of the answer; silent with --json. */
+  /** A line of the answer; silent with --json. Without colours in a pipe, whoever looks at the story. */
   say(line: string): void {
-    if (this.mode !== 'json') process.stdout.write(`${this.plain(line)}\n`);
+    if (this.mode === 'json') return;
+    const text = this.plain(line);
+    process.stdout.write(`${process.stdout.isTTY ? text : stripVTControlCharacters(text)}\n`);
   }
 
   /** The answer as JSON, one line; only with --json. */

@@ -189,8 +189,7 @@ function sayPlan(session: Session, made: Plan): void {
     `${made.instance}: ${[counted, ...made.away.map((a) => `${a.service} is away for ${about(a.ms)}`)].join(' · ')}`,
   );
   const width = Math.max(8, ...changes.map((o) => o.target.length));
-  const columns = output.terminal ? output.columns : Infinity;
-  for (const o of changes) for (const line of planLine(o, width, columns)) output.say(line);
+  for (const o of changes) for (const line of planLine(o, width, output.answerColumns)) output.say(line);
   if (kept.length > 0) output.say(`  = ${kept.map((o) => o.target).join(' ')}`);
   if (made.criticalPath.length > 0) output.say(`  longest path: ${made.criticalPath.join(', ')}`);
   if (changes.length > 0) output.say(`Exactly this: dive up --plan ${made.planId}`);

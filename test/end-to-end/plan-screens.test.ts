@@ -40,3 +40,16 @@ test('on a terminal that does not know its size the tree is drawn all the same',
   expect(up.stdout).toMatch(/operation 1 · Ctrl-C detaches/);
   expect(up.stdout).toMatch(/✓.* one +healthy/);
 });
+
+test('an answer is cut and coloured for the terminal that shows it, not for the pipe that takes it', async () => {
+  const name = 'a-service-whose-name-is-longer-than-its-column';
+  await using project = await TestProject.make('piped', service(name));
+  expect((await project.dive('up')).code).toBe(0);
+  const status = `${process.execPath} ${path.resolve(__dirname, '..', '..', 'dist', 'cli', 'main.js')} status`;
+  const command = `stty cols 60; ${status}; echo THEN; ${status} | cat`;
+  const env = { ...process.env, CI: '', TERM: 'xterm', LC_ALL: 'C.UTF-8', NO_COLOR: undefined };
+  const { stdout } = await runProgram('script', ['-qec', command, '/dev/null'], project.path, env);
+  const [shown = '', piped = ''] = stdout.split('THEN');
+  expect(shown).toMatch(/a-service-whose-n\.\.\. +core +.*\x1b\[32mhealthy/);
+  expect(piped).toContain(`  ${name}  core     healthy  `);
+});
