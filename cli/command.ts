@@ -32,6 +32,7 @@ export async function load(): Promise<void> {
     import('./verbs/plan.ts'),
     import('./verbs/status.ts'),
     import('./verbs/down.ts'),
+    import('./lean-protobuf.ts'),
     import('../client/connect.ts'),
     import('../client/operations.ts'),
     import('../adapters/docker/connect.ts'),

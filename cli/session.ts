@@ -180,6 +180,7 @@ export class Session {
 
 /** @throws CommandFailure DIVE-1603 naming the address, within 4 s */
 async function connectTemporal(where: { address: string; namespace: string }): Promise<DiveConnection> {
+  await import('./lean-protobuf.ts');
   const { connect } = await import('../client/connect.ts');
   try {
     return await connect(where);

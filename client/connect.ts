@@ -1,4 +1,3 @@
-import './lean-protobuf.ts';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 

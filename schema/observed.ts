@@ -60,6 +60,8 @@ export const ContainerState = z.object({
   ports: z.array(
     z.object({ port: z.number().int(), protocol: z.string(), hostIp: z.string(), hostPort: z.number().int() }),
   ),
+  /** Its engine is on another machine: what it publishes on loopback is not reached from here. */
+  elsewhere: z.literal(true).optional(),
   /** Volumes by name; `destination` is the path inside. */
   volumes: z.array(z.object({ name: z.string(), destination: z.string() })),
   /** Signal that stops it, as the engine would send it. */

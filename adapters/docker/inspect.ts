@@ -7,7 +7,7 @@ import { part, send, type Wire } from './request.ts';
 
 /** undefined when there is no such container. `ref` is an id or a name. */
 export async function inspectContainer(
-  engine: Wire,
+  engine: Wire & { readonly local?: boolean },
   ref: string,
   signal?: AbortSignal,
 ): Promise<ContainerState | undefined> {
@@ -32,6 +32,7 @@ export async function inspectContainer(
     restartCount: found.RestartCount,
     networks: Object.keys(found.NetworkSettings.Networks ?? {}),
     ports: portsOf(found.NetworkSettings.Ports ?? {}),
+    ...(engine.local === false ? { elsewhere: true } : {}),
     volumes: (found.Mounts ?? []).flatMap((mount) =>
       mount.Type === 'volume' && mount.Name !== undefined ? [{ name: mount.Name, destination: mount.Destination }] : [],
     ),

@@ -4,7 +4,7 @@ import { duration, evidence, execEvidence } from './evidence.ts';
 import { askHttp } from './http.ts';
 import { askFunctional } from './functional-kinds.ts';
 import type { Probe, ProbeTarget } from './probe.ts';
-import { askTcp } from './tcp.ts';
+import { askFromOutside, askTcp } from './tcp.ts';
 
 /** Every so many tries the command itself is asked, in case the way from outside is not the way from inside. */
 const COMMAND_EVERY = 5;
@@ -51,7 +51,11 @@ async function askExec(probe: Extract<Probe, { kind: 'exec' }>, target: ProbeTar
 }
 
 async function askRunning(probe: Extract<Probe, { kind: 'running' }>, target: ProbeTarget): Promise<Answer> {
-  const tried = await Promise.all(probe.ports.map((port) => askTcp(port, probe.timeoutMs, target)));
+  const asked = probe.ports.map(async (port) => {
+    const answer = await askFromOutside(port, probe.timeoutMs, target);
+    return answer ?? { ok: false, evidence: `port ${port} is not reached from here` };
+  });
+  const tried = await Promise.all(asked);
   const answering = tried.find((answer) => answer.ok);
   if (answering !== undefined) return { ok: true, evidence: `${answering.evidence}, no check` };
   const ranMs = Math.max(0, target.nowMs - (target.container.startedAtMs ?? target.nowMs));

@@ -8,8 +8,9 @@ export interface Address {
 
 const ANY = new Set(['', '0.0.0.0', '::']);
 
-/** undefined when the port is not published on loopback (or on every address). */
+/** undefined when the port is not published on loopback (or on every address), and where that is another machine's. */
 export function publishedPort(container: ContainerState, port: number): Address | undefined {
+  if (container.elsewhere === true) return undefined;
   const found = container.ports
     .filter((binding) => binding.protocol === 'tcp' && binding.port === port)
     .map((binding) => ({ host: ANY.has(binding.hostIp) ? '127.0.0.1' : binding.hostIp, port: binding.hostPort }))

@@ -50,6 +50,7 @@ test('an answer is cut and coloured for the terminal that shows it, not for the 
   const env = { ...process.env, CI: '', TERM: 'xterm', LC_ALL: 'C.UTF-8', NO_COLOR: undefined };
   const { stdout } = await runProgram('script', ['-qec', command, '/dev/null'], project.path, env);
   const [shown = '', piped = ''] = stdout.split('THEN');
-  expect(shown).toMatch(/a-service-whose-n\.\.\. +core +.*\x1b\[32mhealthy/);
+  expect(shown).toMatch(/a-service-whose-n\.\.\. +core +.*healthy/);
+  expect(shown).toContain('\u{1B}[32mhealthy');
   expect(piped).toContain(`  ${name}  core     healthy  `);
 });

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { connect, createServer } from 'node:net';
 import { connectEngine, type Engine } from '../../adapters/docker/connect.ts';
 import { execInContainer } from '../../adapters/docker/exec.ts';
 import { inspectContainer } from '../../adapters/docker/inspect.ts';
@@ -22,13 +23,12 @@ beforeAll(async () => {
   imageId = await testImageId(engine);
 });
 
-async function askOnce(id: string, probe: Probe): Promise<ProbeResult> {
-  const container = await inspectContainer(engine, id);
+async function askOnce(id: string, probe: Probe, on = engine): Promise<ProbeResult> {
+  const container = await inspectContainer(on, id);
   if (container === undefined) throw new Error('the container is gone');
   return askProbe(probe, {
     container,
-    exec: (argv, options) => execInContainer(engine, id, argv, options),
-
+    exec: (argv, options) => execInContainer(on, id, argv, options),
     nowMs: Date.now(),
     attempt: 0,
   });
@@ -112,6 +112,34 @@ test('a port that is not published is asked by a client inside', async () => {
   });
   const id = await project.raise(engine, web);
   expect(await wait(id, chooseProbes(web), 20_000)).toMatchObject({ verdict: 'healthy', evidence: '/ says "inner"' });
+});
+
+test('an engine on another machine: what answers on the same port of this one is not asked', async () => {
+  await using project = new TinyProject(imageId);
+  const port = await freePort();
+  const probes = [{ http: { port: 8080, path: '/', contains: 'inner' } }, { tcp: { port: 8080 } }];
+  const run = 'echo inner > /www/index.html; exec httpd -f -p 8080 -h /www';
+  const web = project.service('web', run, { options: { probes } }, published(port));
+  const id = await project.raise(engine, web);
+  expect(await wait(id, chooseProbes(web), 20_000)).toMatchObject({ verdict: 'healthy' });
+  const socket = engine.host.replace('unix://', '');
+  const far = createServer((client) => {
+    const way = connect(socket);
+    for (const end of [client, way]) end.on('error', () => undefined);
+    client.pipe(way).pipe(client);
+  });
+  const farPort = await freePort();
+  await new Promise<void>((resolve) => far.listen(farPort, '127.0.0.1', resolve));
+  try {
+    const remote = await connectEngine({ host: `tcp://127.0.0.1:${farPort}` });
+    const [tcp, http] = await Promise.all(chooseProbes(web).map((probe) => askOnce(id, probe, remote)));
+    expect(tcp).toMatchObject({ ok: true, evidence: 'port 8080: something listens inside' });
+    expect(http).toMatchObject({ ok: true, evidence: '/ says "inner"' });
+    // Each by a command inside: three calls.
+    expect(remote.counts.exec).toBe(2 * 3);
+  } finally {
+    far.close();
+  }
 });
 
 test('a container that exits at once, one that loops and one that never gets healthy are three verdicts', async () => {

@@ -16,12 +16,12 @@ const types = (type: Type): unknown[] => type.fieldsArray.map((field) => field.r
 
 Type.prototype.encode = function encode(this: Type, message, writer) {
   if (isFirstOfItsRoot(this)) this.setup();
-  else this.encode = encoder(this)({ Writer, types: types(this), util }) as Type['encode'];
+  else Object.assign(this, { encode: encoder(this)({ Writer, types: types(this), util }) });
   return this.encode(message, writer);
 };
 
 Type.prototype.decode = function decode(this: Type, reader, length) {
   if (isFirstOfItsRoot(this)) this.setup();
-  else this.decode = decoder(this)({ Reader, types: types(this), util, C: this.ctor }) as Type['decode'];
+  else Object.assign(this, { decode: decoder(this)({ Reader, types: types(this), util, C: this.ctor }) });
   return this.decode(reader, length);
 };
