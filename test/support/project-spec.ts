@@ -1,4 +1,5 @@
 // Specs and observations for tests of the rules: small, right by default, changed by what a test is about.
+import type { PlanFacts } from '../../domain/plan.ts';
 import type { ObservedContainer, ObservedProject } from '../../schema/observed.ts';
 import type { Dependency, ProjectSpec, ServiceSpec } from '../../schema/spec.ts';
 
@@ -66,4 +67,16 @@ export function observedProject(
   more: Partial<ObservedProject> = {},
 ): ObservedProject {
   return { containers: [...containers], networks: [], volumes: [], ...more };
+}
+
+/** What is true when every service runs exactly as wanted. */
+export function factsOf(project: ProjectSpec, more: Partial<PlanFacts> = {}): PlanFacts {
+  return {
+    observed: observedProject(project.services.map((s) => observedContainer(s.name))),
+    configHash: new Map(project.services.map((s) => [s.name, `hash-${s.name}`])),
+    imageId: new Map(project.services.map((s) => [s.image, `sha256:image-${s.name}`])),
+    expectedMs: new Map(project.services.map((s) => [s.name, 1000])),
+    build: false,
+    ...more,
+  };
 }

@@ -1,25 +1,19 @@
 import fc from 'fast-check';
 import { type PlanFacts, isChange, planContainers, planImages, planOperations } from '../../domain/plan.ts';
-import { servicesAway } from '../../domain/away.ts';
 import { COMPOSE_LABELS, LABELS } from '../../domain/names.ts';
 import { volumeWarnings } from '../../domain/object-changes.ts';
 import type { ObservedContainer } from '../../schema/observed.ts';
-import type { ProjectSpec, ServiceSpec } from '../../schema/spec.ts';
-import { dependency, observedContainer, observedProject, projectSpec, serviceSpec } from '../support/project-spec.ts';
+import type { ServiceSpec } from '../../schema/spec.ts';
+import {
+  dependency,
+  factsOf,
+  observedContainer,
+  observedProject,
+  projectSpec,
+  serviceSpec,
+} from '../support/project-spec.ts';
 
 const ODD = ['constructor', 'toString', '__proto__', 'hasOwnProperty'];
-
-/** What is true when every service runs exactly as wanted. */
-function factsOf(project: ProjectSpec, more: Partial<PlanFacts> = {}): PlanFacts {
-  return {
-    observed: observedProject(project.services.map((s) => observedContainer(s.name))),
-    configHash: new Map(project.services.map((s) => [s.name, `hash-${s.name}`])),
-    imageId: new Map(project.services.map((s) => [s.image, `sha256:image-${s.name}`])),
-    expectedMs: new Map(project.services.map((s) => [s.name, 1000])),
-    build: false,
-    ...more,
-  };
-}
 
 /** The plan of one service, `web`, that was seen as given. */
 function planOne(
@@ -274,35 +268,4 @@ describe('a definition that changed', () => {
     expect(volumeWarnings(project, observed).map((w) => w.path)).toEqual(['volumes.data']);
     expect(planOperations(project, [], factsOf(project, { observed })).map((o) => o.op)).toEqual(['rebuild']);
   });
-});
-
-test('who is reached from outside and is replaced is away for its own time; on a network made anew from the beginning', () => {
-  const ports = { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } };
-  const web = serviceSpec('web', {
-    body: { Image: 'web:1', Labels: {}, HostConfig: ports },
-    dependsOn: [dependency('db')],
-    endpoints: [{ network: 't_front', settings: {} }],
-  });
-  const front = {
-    key: 'front',
-    name: 't_front',
-    external: false,
-    body: { Labels: { [COMPOSE_LABELS.configHash]: 'new' } },
-  };
-  const project = projectSpec([serviceSpec('db'), web], { networks: [front] });
-  const away = (hash: string, replaced: string[]) => {
-    const seen = ['db', 'web'].map((s) =>
-      observedContainer(s, {
-        networks: [s === 'web' ? 't_front' : 't_default'],
-        ...(replaced.includes(s) ? { configHash: 'old' } : {}),
-      }),
-    );
-    const networks = [{ id: 'n', name: 't_front', labels: { [COMPOSE_LABELS.configHash]: hash } }];
-    const observed = observedProject(seen, { networks });
-    const containers = planContainers(project, factsOf(project, { observed }));
-    return servicesAway(project, observed, containers, new Map(replaced.map((s) => [s, s === 'db' ? 4000 : 1000])));
-  };
-  expect(away('new', ['db', 'web'])).toEqual([{ service: 'web', ms: 1000 }]);
-  expect(away('old', ['db', 'web'])).toEqual([{ service: 'web', ms: 5000 }]);
-  expect(away('new', ['db'])).toEqual([]);
 });

@@ -1,32 +1,9 @@
 // What a deployment decides, on a real Temporal server with a site that only keeps a record.
-import {
-  DefaultLogger,
-  NativeConnection,
-  Runtime,
-  Worker,
-  type WorkflowBundle,
-  bundleWorkflowCode,
-} from '@temporalio/worker';
-import {
-  type DiveConnection,
-  cancel,
-  connect,
-  pause,
-  queryProgress,
-  resume,
-  startDeployment,
-} from '../../client/index.ts';
-import { DIVE_TASK_QUEUE, siteTaskQueue } from '../../domain/names.ts';
+import { DefaultLogger, NativeConnection, Runtime, type WorkflowBundle, bundleWorkflowCode } from '@temporalio/worker';
+import { type DiveConnection, cancel, connect, pause, queryProgress, resume } from '../../client/index.ts';
 import { until } from '../support/command.ts';
-import {
-  type Deaths,
-  type FakeService,
-  type Health,
-  failure,
-  fakeSite,
-  fakeStore,
-  planned,
-} from '../support/fake-site.ts';
+import { type Circumstances, deployWithFakes } from '../support/fake-deployment.ts';
+import { type FakeService, failure } from '../support/fake-site.ts';
 
 jest.setTimeout(60_000);
 
@@ -47,60 +24,17 @@ afterAll(async () => {
   await native.close();
 });
 
-/** Deploys `code`; `during` runs beside it. Gives the ending and the record. */
-async function deploy(
-  code: string,
-  services: Readonly<Record<string, FakeService>>,
-  health: Health,
-  during: (record: readonly string[]) => Promise<void> = async () => undefined,
-  deaths?: Deaths,
-  groupStart?: () => Promise<void>,
-  sick?: readonly string[],
-) {
-  const record: string[] = [];
-  const site = code.toLowerCase();
-  const common = {
-    connection: native,
-    shutdownGraceTime: '1 second',
-    maxHeartbeatThrottleInterval: '200 milliseconds',
-  };
-  const workers = await Promise.all([
-    Worker.create({
-      ...common,
-      taskQueue: DIVE_TASK_QUEUE,
-      workflowBundle: bundle,
-      activities: { ...fakeStore(site, record) },
-    }),
-    Worker.create({
-      ...common,
-      taskQueue: siteTaskQueue(site),
-      activities: { ...fakeSite(planned(services), record, health, deaths, groupStart, sick) },
-    }),
-  ]);
-  const both = Promise.all(workers.map((w) => w.run()));
-  try {
-    const operation = await startDeployment(dive.client, 'hub', { instance: code });
-    const [ending] = await Promise.all([operation.result(), during(record)]);
-    return { ending, record };
-  } finally {
-    for (const w of workers) w.shutdown();
-    await both;
-  }
-}
+const deploy = (code: string, services: Readonly<Record<string, FakeService>>, given?: Circumstances) =>
+  deployWithFakes({ dive, native, bundle }, code, services, given);
 
-const well: Health = () => Promise.resolve();
 const seen = (record: readonly string[], line: string) => until(line, () => record.includes(line) || undefined, 15_000);
 
 test('a service starts when the conditions of its dependencies hold, and not before', async () => {
-  const { ending, record } = await deploy(
-    'T-ORDER',
-    {
-      web: { after: { app: 'service_healthy' } },
-      app: { after: { db: 'service_healthy' } },
-      db: {},
-    },
-    well,
-  );
+  const { ending, record } = await deploy('T-ORDER', {
+    web: { after: { app: 'service_healthy' } },
+    app: { after: { db: 'service_healthy' } },
+    db: {},
+  });
   expect(ending.kind).toBe('done');
   expect(record.filter((r) => /^(start|healthy)/.test(r))).toEqual([
     'start db',
@@ -119,10 +53,12 @@ test('a dependency that only has to be started is not waited for', async () => {
   const { ending, record } = await deploy(
     'T-STARTED',
     { web: { after: { db: 'service_started' } }, db: {} },
-    (service) => (service === 'db' ? slow : Promise.resolve()),
-    async (lines) => {
-      await seen(lines, 'healthy web');
-      release();
+    {
+      health: (service) => (service === 'db' ? slow : Promise.resolve()),
+      during: async (lines) => {
+        await seen(lines, 'healthy web');
+        release();
+      },
     },
   );
   expect(ending.kind).toBe('done');
@@ -138,7 +74,6 @@ test('a crowd starts in groups, each service once', async () => {
   const { ending, record } = await deploy(
     'T-CROWD',
     crowd(30, () => undefined),
-    well,
   );
   expect(ending.kind).toBe('done');
   expect(started(record).flat().toSorted()).toEqual(Array.from({ length: 30 }, (_, n) => `s${100 + n}`));
@@ -152,20 +87,20 @@ test('a pause holds back the groups of a crowd that are not under way', async ()
   const { ending, record } = await deploy(
     'T-CROWD-PAUSED',
     crowd(60, () => undefined),
-    well,
-    async (lines) => {
-      await until('two groups are under way', () => started(lines).length === 2 || undefined, 15_000);
-      await pause(dive.client, 'T-CROWD-PAUSED', 'ada');
-      release();
-      await until('what was under way is healthy', async () => {
-        const { services } = await queryProgress(dive.client, 'T-CROWD-PAUSED', 0, 5_000);
-        return services.filter((s) => s.phase === 'healthy').length === 32 || undefined;
-      });
-      whilePaused = started(lines).length;
-      await resume(dive.client, 'T-CROWD-PAUSED', 'ada');
+    {
+      groupStart: () => held,
+      during: async (lines) => {
+        await until('two groups are under way', () => started(lines).length === 2 || undefined, 15_000);
+        await pause(dive.client, 'T-CROWD-PAUSED', 'ada');
+        release();
+        await until('what was under way is healthy', async () => {
+          const { services } = await queryProgress(dive.client, 'T-CROWD-PAUSED', 0, 5_000);
+          return services.filter((s) => s.phase === 'healthy').length === 32 || undefined;
+        });
+        whilePaused = started(lines).length;
+        await resume(dive.client, 'T-CROWD-PAUSED', 'ada');
+      },
     },
-    undefined,
-    () => held,
   );
   expect(ending.kind).toBe('done');
   expect(whilePaused).toBe(2);
@@ -176,7 +111,6 @@ test('a long chain of mere starts is handed over in pieces, in its order', async
   const { ending, record } = await deploy(
     'T-CHAIN',
     crowd(24, (n) => (n === 0 ? undefined : { [`s${99 + n}`]: 'service_started' })),
-    well,
   );
   expect(ending.kind).toBe('done');
   expect(started(record).flat()).toEqual(Array.from({ length: 24 }, (_, n) => `s${100 + n}`));
@@ -185,11 +119,12 @@ test('a long chain of mere starts is handed over in pieces, in its order', async
 
 test('in a crowd too nobody starts before what it needs is healthy, and a failure has its own name', async () => {
   const needsFirst = crowd(25, (n) => (n === 0 ? undefined : { s100: 'service_healthy' }));
-  const { ending, record } = await deploy('T-NEEDS', needsFirst, (service) =>
-    service === 's110'
-      ? Promise.reject(failure({ code: 'DIVE-1204', what: 'never healthy', service: 's110' }))
-      : Promise.resolve(),
-  );
+  const { ending, record } = await deploy('T-NEEDS', needsFirst, {
+    health: (service) =>
+      service === 's110'
+        ? Promise.reject(failure({ code: 'DIVE-1204', what: 'never healthy', service: 's110' }))
+        : Promise.resolve(),
+  });
   expect(started(record)[0]).toEqual(['s100']);
   expect(record.indexOf('healthy s100')).toBeLessThan(record.findIndex((r) => /^start .*s101/.test(r)));
   expect(ending).toMatchObject({ kind: 'failed', failure: { code: 'DIVE-1204', service: 's110' } });
@@ -202,17 +137,19 @@ test('a pause starts nothing new, and resume goes on', async () => {
   const { ending, record } = await deploy(
     'T-PAUSED',
     { web: { after: { db: 'service_healthy' } }, db: {} },
-    (service) => (service === 'db' ? slow : Promise.resolve()),
-    async (lines) => {
-      await seen(lines, 'start db');
-      await pause(dive.client, 'T-PAUSED', 'ada');
-      release();
-      await until('db is known to be healthy', async () => {
-        const { services } = await queryProgress(dive.client, 'T-PAUSED', 0, 5_000);
-        return services.some((s) => s.service === 'db' && s.phase === 'healthy') || undefined;
-      });
-      whilePaused = [...lines];
-      await resume(dive.client, 'T-PAUSED', 'ada');
+    {
+      health: (service) => (service === 'db' ? slow : Promise.resolve()),
+      during: async (lines) => {
+        await seen(lines, 'start db');
+        await pause(dive.client, 'T-PAUSED', 'ada');
+        release();
+        await until('db is known to be healthy', async () => {
+          const { services } = await queryProgress(dive.client, 'T-PAUSED', 0, 5_000);
+          return services.some((s) => s.service === 'db' && s.phase === 'healthy') || undefined;
+        });
+        whilePaused = [...lines];
+        await resume(dive.client, 'T-PAUSED', 'ada');
+      },
     },
   );
   expect(ending.kind).toBe('done');
@@ -221,8 +158,10 @@ test('a pause starts nothing new, and resume goes on', async () => {
 });
 
 test('a core service that fails takes everything back, and what waits for it never starts', async () => {
-  const { ending, record } = await deploy('T-FAILS', { web: { after: { db: 'service_healthy' } }, db: {} }, () =>
-    Promise.reject(failure({ code: 'DIVE-1204', what: 'no answer', service: 'db' })),
+  const { ending, record } = await deploy(
+    'T-FAILS',
+    { web: { after: { db: 'service_healthy' } }, db: {} },
+    { health: () => Promise.reject(failure({ code: 'DIVE-1204', what: 'no answer', service: 'db' })) },
   );
   expect(ending).toMatchObject({
     kind: 'failed',
@@ -236,10 +175,12 @@ test('an optional service that fails degrades, and takes with it only what needs
   const { ending, record } = await deploy(
     'T-OPTIONAL',
     { db: {}, mail: { class: 'optional' }, news: { class: 'optional', after: { mail: 'service_healthy' } } },
-    (service) =>
-      service === 'mail'
-        ? Promise.reject(failure({ code: 'DIVE-1204', what: 'no answer', service }))
-        : Promise.resolve(),
+    {
+      health: (service) =>
+        service === 'mail'
+          ? Promise.reject(failure({ code: 'DIVE-1204', what: 'no answer', service }))
+          : Promise.resolve(),
+    },
   );
   expect(ending).toMatchObject({
     kind: 'done',
@@ -261,21 +202,23 @@ test.each(['optional', 'core'] as const)('a healthy %s service that dies before 
   const { ending, record } = await deploy(
     `T-DIES-${its.toUpperCase()}`,
     { mail: { class: its }, db: {} },
-    async (service) => {
-      if (service === 'db') await ended;
+    {
+      health: async (service) => {
+        if (service === 'db') await ended;
+      },
+      deaths: async () => until('mail dies', () => died.pop()),
+      during: async (lines) => {
+        await seen(lines, 'healthy mail');
+        await until('the death is known', async () => {
+          died.push('mail');
+          const progress = await queryProgress(dive.client, `T-DIES-${its.toUpperCase()}`, 0, 5_000).catch(
+            () => undefined,
+          );
+          return progress?.services.some((s) => s.service === 'mail' && /degraded|failed/.test(s.phase)) || undefined;
+        });
+        end();
+      },
     },
-    async (lines) => {
-      await seen(lines, 'healthy mail');
-      await until('the death is known', async () => {
-        died.push('mail');
-        const progress = await queryProgress(dive.client, `T-DIES-${its.toUpperCase()}`, 0, 5_000).catch(
-          () => undefined,
-        );
-        return progress?.services.some((s) => s.service === 'mail' && /degraded|failed/.test(s.phase)) || undefined;
-      });
-      end();
-    },
-    async () => until('mail dies', () => died.pop()),
   );
   const failed = { kind: 'failed', failure: { code: 'DIVE-1202', service: 'mail' } };
   const degraded = ['mail: exited (3) after it had been healthy'];
@@ -288,10 +231,12 @@ test('a cancelled deployment takes back what it did', async () => {
   const { ending, record } = await deploy(
     'T-CANCELLED',
     { db: {} },
-    () => new Promise<never>(() => undefined),
-    async (lines) => {
-      await seen(lines, 'start db');
-      await cancel(dive.client, 'T-CANCELLED');
+    {
+      health: () => new Promise<never>(() => undefined),
+      during: async (lines) => {
+        await seen(lines, 'start db');
+        await cancel(dive.client, 'T-CANCELLED');
+      },
     },
   );
   expect(ending.kind).toBe('cancelled');
@@ -302,11 +247,7 @@ test('of several that are sick in verification the root is named, not the first 
   const { ending } = await deploy(
     'T-ROOT',
     { web: { after: { app: 'service_started' } }, app: { after: { db: 'service_started' } }, db: {}, other: {} },
-    well,
-    undefined,
-    undefined,
-    undefined,
-    ['web', 'app', 'db'],
+    { sick: ['web', 'app', 'db'] },
   );
   expect(ending).toMatchObject({ kind: 'failed', failure: { service: 'db', what: 'of db' } });
 });

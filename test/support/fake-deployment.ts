@@ -1,0 +1,63 @@
+// A deployment by the real workflows on a real Temporal, of services that are only a record.
+import { type NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { type DiveConnection, startDeployment } from '../../client/index.ts';
+import type { Ending } from '../../client/operations.ts';
+import type { DeploymentResult } from '../../domain/deployment.ts';
+import { DIVE_TASK_QUEUE, siteTaskQueue } from '../../domain/names.ts';
+import { type Deaths, type FakeService, type Health, fakeSite, fakeStore, planned } from './fake-site.ts';
+
+export interface Engines {
+  readonly dive: DiveConnection;
+  readonly native: NativeConnection;
+  readonly bundle: WorkflowBundle;
+}
+
+export interface Circumstances {
+  /** @default all well */
+  readonly health?: Health;
+  /** Runs beside the deployment. */
+  readonly during?: (record: readonly string[]) => Promise<void>;
+  readonly deaths?: Deaths;
+  readonly groupStart?: () => Promise<void>;
+  /** Found sick by the verification. */
+  readonly sick?: readonly string[];
+}
+
+/** Deploys `code` by the real workflow; gives the ending and the record. */
+export async function deployWithFakes(
+  engines: Engines,
+  code: string,
+  services: Readonly<Record<string, FakeService>>,
+  given: Circumstances = {},
+): Promise<{ readonly ending: Ending<DeploymentResult>; readonly record: readonly string[] }> {
+  const { health = () => Promise.resolve(), deaths, groupStart, sick } = given;
+  const record: string[] = [];
+  const site = code.toLowerCase();
+  const common = {
+    connection: engines.native,
+    shutdownGraceTime: '1 second',
+    maxHeartbeatThrottleInterval: '200 milliseconds',
+  };
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue: DIVE_TASK_QUEUE,
+      workflowBundle: engines.bundle,
+      activities: { ...fakeStore(site, record) },
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: siteTaskQueue(site),
+      activities: { ...fakeSite(planned(services), record, health, deaths, groupStart, sick) },
+    }),
+  ]);
+  const both = Promise.all(workers.map((w) => w.run()));
+  try {
+    const operation = await startDeployment(engines.dive.client, 'hub', { instance: code });
+    const [ending] = await Promise.all([operation.result(), given.during?.(record)]);
+    return { ending, record };
+  } finally {
+    for (const w of workers) w.shutdown();
+    await both;
+  }
+}

@@ -1,0 +1,42 @@
+import { servicesAway } from '../../domain/away.ts';
+import { COMPOSE_LABELS } from '../../domain/names.ts';
+import { planContainers } from '../../domain/plan.ts';
+import {
+  dependency,
+  factsOf,
+  observedContainer,
+  observedProject,
+  projectSpec,
+  serviceSpec,
+} from '../support/project-spec.ts';
+
+test('who is reached from outside and is replaced is away for its own time; on a network made anew from the beginning', () => {
+  const ports = { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } };
+  const web = serviceSpec('web', {
+    body: { Image: 'web:1', Labels: {}, HostConfig: ports },
+    dependsOn: [dependency('db')],
+    endpoints: [{ network: 't_front', settings: {} }],
+  });
+  const front = {
+    key: 'front',
+    name: 't_front',
+    external: false,
+    body: { Labels: { [COMPOSE_LABELS.configHash]: 'new' } },
+  };
+  const project = projectSpec([serviceSpec('db'), web], { networks: [front] });
+  const away = (hash: string, replaced: string[]) => {
+    const seen = ['db', 'web'].map((s) =>
+      observedContainer(s, {
+        networks: [s === 'web' ? 't_front' : 't_default'],
+        ...(replaced.includes(s) ? { configHash: 'old' } : {}),
+      }),
+    );
+    const networks = [{ id: 'n', name: 't_front', labels: { [COMPOSE_LABELS.configHash]: hash } }];
+    const observed = observedProject(seen, { networks });
+    const containers = planContainers(project, factsOf(project, { observed }));
+    return servicesAway(project, observed, containers, new Map(replaced.map((s) => [s, s === 'db' ? 4000 : 1000])));
+  };
+  expect(away('new', ['db', 'web'])).toEqual([{ service: 'web', ms: 1000 }]);
+  expect(away('old', ['db', 'web'])).toEqual([{ service: 'web', ms: 5000 }]);
+  expect(away('new', ['db'])).toEqual([]);
+});
