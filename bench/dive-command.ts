@@ -1,5 +1,5 @@
 // The command under test, with a home of its own: a server that the user runs is never touched.
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { serverConfig } from '../server/config.ts';
@@ -7,6 +7,8 @@ import { requestsFile } from './engine-requests.ts';
 import { type Ran, mustExecute } from './execute.ts';
 
 export const DIVE = resolve(__dirname, '..', 'dive');
+/** Written by each build: a digest of what it made. */
+const BUILT = resolve(__dirname, '..', 'dist', '.built');
 
 export interface Bench extends AsyncDisposable {
   /** Where the projects are written. */
@@ -33,8 +35,15 @@ export async function openBench(say: (line: string) => void, withHeap = false): 
   const loaded = [ENGINE_REQUESTS, ...(withHeap ? [HEAP_ON_SIGNAL] : [])].map((f) => `--require ${f}`).join(' ');
   const written = { DIVE_BENCH_REQUESTS: requestsFile(home), DIVE_BENCH_HEAP: heapFile(home) };
   const env = { ...rest, ...written, NODE_OPTIONS: loaded, DIVE_TOOLS: serverConfig().tools, DIVE_HOME: home };
-  const dive = (args: readonly string[], folder: string): Promise<Ran> =>
-    mustExecute([DIVE, ...args], { cwd: folder, env });
+  let built: string | undefined;
+  const dive = async (args: readonly string[], folder: string): Promise<Ran> => {
+    const ran = await mustExecute([DIVE, ...args], { cwd: folder, env });
+    const now = readFileSync(BUILT, 'utf8');
+    built ??= now;
+    // What was measured is a build, too, and the server is of the old one.
+    if (now !== built && args[0] !== 'server') throw new Error('a source was changed meanwhile: measure again');
+    return ran;
+  };
   const bench = {
     root,
     home,
