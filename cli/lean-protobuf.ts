@@ -2,26 +2,26 @@
 // from text; who only writes or only reads it needs one of them, and a command is mostly start-up.
 import { Reader, Type, Writer, decoder, encoder, util } from 'protobufjs/light';
 
-/** The first type is set up whole: with it protobufjs settles what counts for all of its root. */
 const settled = new WeakSet<object>();
 
-function isFirstOfItsRoot(type: Type): boolean {
+/** Sets up the first type of its root whole: with it protobufjs settles what counts for all of them. False for others. */
+function setUpFirst(type: Type): boolean {
   const { root } = type;
   if (settled.has(root)) return false;
   settled.add(root);
+  type.setup();
   return true;
 }
 
 const types = (type: Type): unknown[] => type.fieldsArray.map((field) => field.resolve().resolvedType);
 
 Type.prototype.encode = function encode(this: Type, message, writer) {
-  if (isFirstOfItsRoot(this)) this.setup();
-  else Object.assign(this, { encode: encoder(this)({ Writer, types: types(this), util }) });
+  if (!setUpFirst(this)) Object.assign(this, { encode: encoder(this)({ Writer, types: types(this), util }) });
   return this.encode(message, writer);
 };
 
 Type.prototype.decode = function decode(this: Type, reader, length) {
-  if (isFirstOfItsRoot(this)) this.setup();
-  else Object.assign(this, { decode: decoder(this)({ Reader, types: types(this), util, C: this.ctor }) });
+  if (!setUpFirst(this))
+    Object.assign(this, { decode: decoder(this)({ Reader, types: types(this), util, C: this.ctor }) });
   return this.decode(reader, length);
 };
