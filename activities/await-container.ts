@@ -117,7 +117,7 @@ export async function awaitContainer(
     const rest = probes.some((p) => p.kind === 'exec') ? Math.min(2 * (Date.now() - askedMs), LONGEST_REST_MS) : 0;
     // The last look comes when its time is over, not later.
     const leftMs = wait.sinceMs + wait.timeoutMs - Date.now();
-    const ms = Math.min(Math.max(next, rest), leftMs > 0 ? leftMs : Number.POSITIVE_INFINITY);
+    const ms = leftMs > 0 ? Math.min(Math.max(next, rest), leftMs) : Math.max(next, rest);
     // Nothing is asked of it meanwhile: its end, should it come, is all there is to hear.
     if (probes[0]?.kind === 'running' && container?.state === 'running')
       await endsWithin(context.engine, wait.id, ms, signal);

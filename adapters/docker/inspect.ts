@@ -5,7 +5,7 @@ import { InspectedContainer, InspectedImage, readAnswer } from './answers.ts';
 import { answered } from './engine-failure.ts';
 import { part, send, type Wire } from './request.ts';
 
-/** undefined when there is no such container. `ref` is an id or a name. */
+/** undefined when there is no such container. `ref` is an id or a name. `local` matters to who asks its ports. */
 export async function inspectContainer(
   engine: Wire & { readonly local?: boolean },
   ref: string,
