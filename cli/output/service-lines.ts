@@ -10,10 +10,9 @@ const CLASS_WIDTH = 8;
 /** A name leaves room for at least so much of what comes after it. */
 const REST_WIDTH = 40;
 
-/** `columns`: Infinity where nothing is to be cut. */
 export function serviceLines(
   services: readonly ServiceStatus[],
-  canvas: Pick<Output, 'columns' | 'green' | 'red'>,
+  output: Pick<Output, 'answerColumns' | 'green' | 'red'>,
   nowMs: number,
 ): string[] {
   const rows = services.map((s) => ({
@@ -22,12 +21,15 @@ export function serviceLines(
     word: s.healthy ? 'healthy' : s.victimOf === null ? 'SICK' : 'victim',
     text: s.victimOf === null ? s.evidence : `of ${s.victimOf}: ${s.evidence}`,
   }));
-  const names = Math.min(Math.max(8, ...rows.map((r) => r.service.length)), Math.max(8, canvas.columns - REST_WIDTH));
+  const names = Math.min(
+    Math.max(8, ...rows.map((r) => r.service.length)),
+    Math.max(8, output.answerColumns - REST_WIDTH),
+  );
   const ages = Math.max(8, ...rows.map((r) => r.age.length));
   return rows.map((r) => {
     const name = fit(r.service, names).padEnd(names);
-    const health = canvas[r.healthy ? 'green' : 'red'](r.word.padEnd(HEALTH_WIDTH));
-    const room = canvas.columns - names - CLASS_WIDTH - HEALTH_WIDTH - ages - 9;
+    const health = output[r.healthy ? 'green' : 'red'](r.word.padEnd(HEALTH_WIDTH));
+    const room = output.answerColumns - names - CLASS_WIDTH - HEALTH_WIDTH - ages - 9;
     return `  ${name}  ${r.class.padEnd(CLASS_WIDTH)} ${health}  ${r.age.padEnd(ages)}  ${fit(r.text, room)}`.trimEnd();
   });
 }

@@ -104,9 +104,7 @@ function say(
   if (operation !== null) output.say(`  operation ${operation} is under way: dive watch ${row.code} looks on`);
   if (!asked && row.state !== 'UNKNOWN')
     output.say(`  its services were not asked: site ${row.site} has an engine of its own; run dive status there`);
-  const colours = { green: (text: string) => output.green(text), red: (text: string) => output.red(text) };
-  const canvas = { ...colours, columns: output.answerColumns };
-  for (const line of serviceLines(services, canvas, Date.now())) output.say(line);
+  for (const line of serviceLines(services, output, Date.now())) output.say(line);
 }
 
 function wordOf(row: InstanceRow, sick: number, asked: boolean): string {
