@@ -31,7 +31,7 @@ async function check(
     response.writeHead(request.headers.authorization === `Bearer ${TOKEN}` ? good : other).end('{}');
   });
   const tokenUrl = `http://127.0.0.1:${await listen(keycloak)}/token`;
-  const config = { port, tokenUrl, client: 'dive-backend', clientSecret: 'hidden-value', ...more };
+  const config = { port, tokenUrl, audience: 'dive-backend', clientSecret: 'hidden-value', ...more };
   return { run: selfCheck(config), asked };
 }
 

@@ -41,7 +41,7 @@ async function main(): Promise<void> {
       documents,
       denyList,
       health: () => checkHealth(neighbours),
-      selfCheck: selfCheck({ ...config, client: config.audience }),
+      selfCheck: selfCheck(config),
     },
     log,
   );

@@ -1,6 +1,7 @@
 // Does this back end really do its work? One request it must allow, one it must deny, and a token it must refuse.
 // It asks itself over HTTP like anybody else, with the client's own token, and changes nothing.
 import { z } from 'zod';
+import type { Config } from './config.ts';
 import { reason } from './health.ts';
 
 const WITHIN_MS = 2500;
@@ -8,14 +9,8 @@ const WITHIN_MS = 2500;
 const ALLOWED = 'DOC-007';
 const DENIED = 'DOC-011';
 
-export interface SelfCheckConfig {
-  /** Where this very process listens. */
-  readonly port: number;
-  readonly tokenUrl: string;
-  readonly client: string;
-  /** Without it there is no token to ask with. */
-  readonly clientSecret: string | undefined;
-}
+/** No more of it than the check needs. Without the secret there is no token to ask with. */
+export type SelfCheckConfig = Pick<Config, 'port' | 'tokenUrl' | 'audience' | 'clientSecret'>;
 
 const Granted = z.object({ access_token: z.string().min(1) });
 
@@ -49,11 +44,14 @@ async function check(config: SelfCheckConfig, signal: AbortSignal): Promise<void
   }
 }
 
-async function clientToken({ tokenUrl, client, clientSecret }: SelfCheckConfig, signal: AbortSignal): Promise<string> {
+async function clientToken(
+  { tokenUrl, audience, clientSecret }: SelfCheckConfig,
+  signal: AbortSignal,
+): Promise<string> {
   if (clientSecret === undefined) throw new Error('no token to ask with: BACKEND_CLIENT_SECRET is not set');
   const body = new URLSearchParams({
     grant_type: 'client_credentials',
-    client_id: client,
+    client_id: audience,
     client_secret: clientSecret,
   });
   try {
