@@ -12,9 +12,12 @@ import { judge, watch, type Judgement, type Observation, type Watch } from '../.
 import type { ContainerState } from '../../schema/observed.ts';
 import type { ProbeResult } from '../../schema/probe.ts';
 import type { ServiceSpec } from '../../schema/spec.ts';
+import { closeListening, listen } from '../support/listening.ts';
 import { freePort, SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
 
 jest.setTimeout(60_000);
+
+afterEach(closeListening);
 
 let engine: Engine;
 let imageId: string;
@@ -126,20 +129,14 @@ test('an engine on another machine: what answers on the same port of this one is
   const far = createServer((client) => {
     const way = connect(socket);
     for (const end of [client, way]) end.on('error', () => undefined);
-    client.pipe(way).pipe(client);
+    client.pipe(way).pipe(client).on('close', () => way.destroy());
   });
-  const farPort = await freePort();
-  await new Promise<void>((resolve) => far.listen(farPort, '127.0.0.1', resolve));
-  try {
-    const remote = await connectEngine({ host: `tcp://127.0.0.1:${farPort}` });
-    const [tcp, http] = await Promise.all(chooseProbes(web).map((probe) => askOnce(id, probe, remote)));
-    expect(tcp).toMatchObject({ ok: true, evidence: 'port 8080: something listens inside' });
-    expect(http).toMatchObject({ ok: true, evidence: '/ says "inner"' });
-    // Each by a command inside: three calls.
-    expect(remote.counts.exec).toBe(2 * 3);
-  } finally {
-    far.close();
-  }
+  const remote = await connectEngine({ host: `tcp://127.0.0.1:${await listen(far)}` });
+  const [tcp, http] = await Promise.all(chooseProbes(web).map((probe) => askOnce(id, probe, remote)));
+  expect(tcp).toMatchObject({ ok: true, evidence: 'port 8080: something listens inside' });
+  expect(http).toMatchObject({ ok: true, evidence: '/ says "inner"' });
+  // Each by a command inside: three calls.
+  expect(remote.counts.exec).toBe(2 * 3);
 });
 
 test('a container that exits at once, one that loops and one that never gets healthy are three verdicts', async () => {

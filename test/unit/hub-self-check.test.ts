@@ -1,22 +1,12 @@
 // The back end's check of itself, against stand-ins of itself and of Keycloak.
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { z } from 'zod';
+import { createServer, type RequestListener } from 'node:http';
 import { selfCheck, type SelfCheckConfig } from '../../stacks/hub/backend/src/self-check.ts';
+import { closeListening, listen } from '../support/listening.ts';
 
 const TOKEN = `head.claims.${'s'.repeat(40)}`;
-const servers: Server[] = [];
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close().closeAllConnections();
-});
+afterEach(closeListening);
 
-async function listen(listener: RequestListener): Promise<number> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  servers.push(server);
-  await new Promise((resolve) => server.once('listening', resolve));
-  return z.custom<AddressInfo>().parse(server.address()).port;
-}
-
+const serve = (listener: RequestListener): Promise<number> => listen(createServer(listener));
 const keycloak: RequestListener = (_, response) => response.end(JSON.stringify({ access_token: TOKEN }));
 
 /** Status by document, for the good token and any other. */
@@ -25,12 +15,12 @@ async function check(
   more: Partial<SelfCheckConfig> = {},
 ): Promise<{ run: () => Promise<void>; asked: string[] }> {
   const asked: string[] = [];
-  const port = await listen((request, response) => {
+  const port = await serve((request, response) => {
     asked.push(request.url ?? '');
     const [good, other] = answers[request.url?.split('/').at(-1) ?? ''] ?? [404, 404];
     response.writeHead(request.headers.authorization === `Bearer ${TOKEN}` ? good : other).end('{}');
   });
-  const tokenUrl = `http://127.0.0.1:${await listen(keycloak)}/token`;
+  const tokenUrl = `http://127.0.0.1:${await serve(keycloak)}/token`;
   const config = { port, tokenUrl, audience: 'dive-backend', clientSecret: 'hidden-value', ...more };
   return { run: selfCheck(config), asked };
 }
@@ -55,7 +45,7 @@ test.each([
 });
 
 test('without a token it says so, without the secret', async () => {
-  const refuses = await listen((_, response) => response.writeHead(401).end('{"error":"hidden-value"}'));
+  const refuses = await serve((_, response) => response.writeHead(401).end('{"error":"hidden-value"}'));
   for (const [more, message] of [
     [{ tokenUrl: `http://127.0.0.1:${refuses}/` }, 'no token to ask with: Keycloak says 401'],
     [{ tokenUrl: 'http://127.0.0.1:1/' }, 'no token to ask with: '],

@@ -4,7 +4,8 @@ import { evidence } from '../../adapters/probes/evidence.ts';
 import { functionalProbe } from '../../adapters/probes/functional-kinds.ts';
 import type { Exec, Probe } from '../../adapters/probes/probe.ts';
 import type { ExecAnswer, ProbeResult } from '../../schema/probe.ts';
-import { ask, closeListening, container, http, listen, target } from '../support/probe-target.ts';
+import { closeListening, listen } from '../support/listening.ts';
+import { ask, container, http, target } from '../support/probe-target.ts';
 
 afterEach(closeListening);
 

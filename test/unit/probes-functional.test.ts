@@ -1,24 +1,17 @@
 // Functional probes against services that only speak: what they conclude from an answer. The real ones are raised in
 // test/integration.
 import { execFile } from 'node:child_process';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { askProbe } from '../../adapters/probes/ask.ts';
 import { functionalProbe, functionalProbeOf } from '../../adapters/probes/functional-kinds.ts';
 import type { Exec } from '../../adapters/probes/probe.ts';
 import type { ContainerState } from '../../schema/observed.ts';
 import { ProbeOption, type ExecAnswer } from '../../schema/probe.ts';
+import { closeListening, listen } from '../support/listening.ts';
 
-const servers: Server[] = [];
-afterEach(() => Promise.all(servers.splice(0).map((s) => new Promise((resolve) => s.close(resolve)))));
+afterEach(closeListening);
 
-async function serve(listener: RequestListener): Promise<number> {
-  const server = createServer(listener);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return address.port;
-}
+const serve = (listener: RequestListener): Promise<number> => listen(createServer(listener));
 
 function container(port: number, hostPort?: number): ContainerState {
   return {
@@ -87,7 +80,7 @@ describe('OPA', () => {
 
   test('nobody listens', async () => {
     const port = await serve(() => undefined);
-    await new Promise((resolve) => servers.pop()?.close(resolve));
+    await closeListening();
     const answer = await askProbe(probe, { container: container(8181, port), exec: never, nowMs: 0, attempt: 0 });
     expect(answer).toMatchObject({ ok: false, evidence: expect.stringContaining('connection refused') });
   });

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askProbe } from '../../adapters/probes/ask.ts';
 import type { ExecAnswer } from '../../schema/probe.ts';
-import { ask, closeListening, http, listen, target } from '../support/probe-target.ts';
+import { closeListening, listen } from '../support/listening.ts';
+import { ask, http, target } from '../support/probe-target.ts';
 
 afterEach(closeListening);
 
