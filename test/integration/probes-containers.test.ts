@@ -129,7 +129,10 @@ test('an engine on another machine: what answers on the same port of this one is
   const far = createServer((client) => {
     const way = connect(socket);
     for (const end of [client, way]) end.on('error', () => undefined);
-    client.pipe(way).pipe(client).on('close', () => way.destroy());
+    client
+      .pipe(way)
+      .pipe(client)
+      .on('close', () => way.destroy());
   });
   const remote = await connectEngine({ host: `tcp://127.0.0.1:${await listen(far)}` });
   const [tcp, http] = await Promise.all(chooseProbes(web).map((probe) => askOnce(id, probe, remote)));
