@@ -1,6 +1,6 @@
 // The command as one file with V8's compiled code beside it (scripts/bundle-command.cjs): a command that reads and
 // compiles hundreds of small files each time starts later.
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import Module from 'node:module';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
@@ -8,29 +8,42 @@ import type * as Command from './command.ts';
 
 const BUNDLE = 'command.bundle.cjs';
 
+/** What these ran the first time is kept compiled for the next; the others start from what the build compiled. */
+const FREQUENT: ReadonlySet<string> = new Set(['up', 'plan', 'status', 'down', 'watch', 'logs', 'history']);
+
 export interface Bundle {
   readonly command: typeof Command;
   /** V8 took the compiled code as it is. */
   readonly wasCompiled: boolean;
   /** What V8 has compiled of it by now. */
   compiled(): Buffer;
-}
-
-/** Where the compiled code of a bundle lies: its first line is a comment, the digest of the rest. V8 itself compares lengths only. */
-export function compiledFile(folder: string, source: string): string {
-  return join(folder, `command.${source.slice(2, source.indexOf('\n'))}.v8`);
+  /** Keeps that for the next command of the same verb, where it was not kept yet. For the end of the process. */
+  keepCompiled(): void;
 }
 
 /**
- * Runs the bundle in `folder`; undefined where there is none. Compiled code of another Node.js version is refused by
- * V8, which then compiles anew.
+ * Where the compiled code of a bundle lies, for a verb what it ran: its first line is a comment, the digest of the rest.
+ * V8 itself compares lengths only.
  */
-export function loadBundle(folder: string): Bundle | undefined {
+export function compiledFile(folder: string, source: string, verb?: string): string {
+  const digest = source.slice(2, source.indexOf('\n'));
+  return join(folder, verb === undefined ? `command.${digest}.v8` : `command.${digest}.${verb}.${process.version}.v8`);
+}
+
+/**
+ * Runs the bundle in `folder`; undefined where there is none. `verb` says what it will be asked for. Compiled code of
+ * another Node.js version, or with other flags of V8, is refused by V8, which then compiles anew.
+ */
+export function loadBundle(folder: string, verb?: string): Bundle | undefined {
   // Plain ASCII, which V8 keeps as it is; as UTF-8 it would be decoded first.
   const source = readIfThere(join(folder, BUNDLE))?.toString('latin1');
   if (source === undefined) return undefined;
   const filename = join(folder, BUNDLE);
-  const cachedData = readIfThere(compiledFile(folder, source));
+  const own = verb !== undefined && FREQUENT.has(verb) ? compiledFile(folder, source, verb) : undefined;
+  const kept = own === undefined ? undefined : readIfThere(own);
+  const keepAs = own !== undefined && kept === undefined && isWritable(folder) ? own : undefined;
+  // What is to be kept is compiled anew: of what the build compiled a verb needs a part, and would keep all of it.
+  const cachedData = keepAs === undefined ? (kept ?? readIfThere(compiledFile(folder, source))) : undefined;
   const script = new Script(Module.wrap(source), {
     filename,
     ...(cachedData === undefined ? {} : { cachedData }),
@@ -41,7 +54,30 @@ export function loadBundle(folder: string): Bundle | undefined {
     command: module.exports,
     wasCompiled: script.cachedDataRejected === false,
     compiled: () => script.createCachedData(),
+    keepCompiled: () => {
+      if (keepAs !== undefined) keep(keepAs, script.createCachedData());
+    },
   };
+}
+
+/** At once, for commands that start meanwhile. Where it cannot be written, the next command is as slow as this one. */
+function keep(file: string, compiled: Buffer): void {
+  const staging = `${file}.${process.pid}`;
+  try {
+    writeFileSync(staging, compiled);
+    renameSync(staging, file);
+  } catch {
+    rmSync(staging, { force: true });
+  }
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readIfThere(file: string): Buffer | undefined {

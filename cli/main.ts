@@ -2,6 +2,10 @@
 // Starts the command: from the one file that the build made of it, else from its modules.
 import { loadBundle } from './bundle.ts';
 
-const bundle = loadBundle(__dirname);
-if (bundle) bundle.command.main();
-else void import('./command.ts').then((command) => command.main());
+const verb = process.argv.slice(2).find((word) => !word.startsWith('-'));
+const bundle = loadBundle(__dirname, verb);
+if (bundle) {
+  bundle.command.main();
+  // One that failed has run little of what the next will run.
+  process.once('exit', (code) => (code === 0 ? bundle.keepCompiled() : undefined));
+} else void import('./command.ts').then((command) => command.main());

@@ -1,6 +1,6 @@
 // The built command: one file with its compiled code, else its modules.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runProgram } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -20,6 +20,27 @@ test('it runs from one file, compiled before, and an engine on this machine need
       console.log(JSON.stringify({ wasCompiled, read, fetch: process.moduleLoadList.some((m) => m.includes('undici')) }));
     });`;
   expect(JSON.parse(node('-e', script))).toEqual({ wasCompiled: true, read: [], fetch: false });
+});
+
+test('what a verb ran is kept compiled for the next of that verb, and left alone by others', async () => {
+  await using folder = await temporaryFolder({
+    'command.bundle.cjs': '//d1gest\nexports.main = () => { process.exitCode = Number(process.argv[3] ?? 0); };',
+  });
+  for (const name of ['main.js', 'bundle.js']) copyFileSync(path.join(CLI, name), path.join(folder.path, name));
+  const main = path.join(folder.path, 'main.js');
+  const kept = (): string[] => readdirSync(folder.path).filter((name) => name.includes('d1gest'));
+  const wasCompiled = (verb: string): string =>
+    node(
+      '-p',
+      `require(${JSON.stringify(path.join(folder.path, 'bundle.js'))}).loadBundle(${JSON.stringify(folder.path)}, '${verb}').wasCompiled`,
+    );
+
+  node(main, 'server', '0');
+  await runProgram(process.execPath, [main, 'status', '7'], folder.path, process.env);
+  expect(kept()).toEqual([]);
+  node(main, 'status', '0');
+  expect(kept()).toEqual([`command.d1gest.status.${process.version}.v8`]);
+  expect([wasCompiled('status'), wasCompiled('up')]).toEqual(['true\n', 'false\n']);
 });
 
 test('an engine that is named by ssh is asked by ssh', async () => {
