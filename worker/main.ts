@@ -12,7 +12,7 @@ async function main(): Promise<void> {
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
   });
   const config = workerConfig();
-  const store = await openStore({ databaseUrl: config.databaseUrl, keyFile: config.keyFile, max: 20 });
+  const store = await openStore({ databaseUrl: config.databaseUrl, keyFile: config.keyFile, min: 3, max: 20 });
   await migrate(store);
   const connection = await connectTemporal(config.temporalAddress);
   try {

@@ -15,13 +15,23 @@ export interface Store {
 
 /**
  * Opens the store; connects on first use.
- * `keyFile`: 32 random bytes as hex. `databaseUrl`: a PostgreSQL URL. `max`: connections, default 10.
+ * `keyFile`: 32 random bytes as hex. `databaseUrl`: a PostgreSQL URL. `max`: connections, default 10; `min` of them stay
+ * open when they have nothing to do, default 0.
  */
-export async function openStore(options: { databaseUrl: string; keyFile: string; max?: number }): Promise<Store> {
+export async function openStore(options: {
+  databaseUrl: string;
+  keyFile: string;
+  min?: number;
+  max?: number;
+}): Promise<Store> {
   const key = readKey(await readFile(options.keyFile, 'utf8'));
   const pool = new Pool({
     connectionString: options.databaseUrl,
+    min: options.min ?? 0,
     max: options.max ?? 10,
+    // One that was cut on the way without a word is noticed within a minute.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
     connectionTimeoutMillis: 5_000,
     application_name: 'dive',
     // A frozen worker must not hold the fence for ever: above the longest engine call made under it.
