@@ -25,6 +25,7 @@ export class ProgressLog {
   #operation = 0;
   #criticalPathMs = 0;
   #failure: FailureDetails | undefined;
+  #detailsAreOld = false;
   readonly #instance: string;
   readonly #paused: () => boolean;
 
@@ -103,7 +104,17 @@ export class ProgressLog {
       ...(service === undefined ? {} : { service }),
       ...(ms === undefined ? {} : { ms }),
     });
-    setCurrentDetails(this.#markdown());
+    this.#showDetails();
+  }
+
+  /** Once for all that happens at one moment: of a crowd every event would write every row. */
+  #showDetails(): void {
+    if (this.#detailsAreOld) return;
+    this.#detailsAreOld = true;
+    void Promise.resolve().then(() => {
+      this.#detailsAreOld = false;
+      setCurrentDetails(this.#markdown());
+    });
   }
 
   /** The latest, oldest first; few enough for any payload. */

@@ -65,6 +65,31 @@ test('a dependency that only has to be started is not waited for', async () => {
   expect(record.indexOf('healthy web')).toBeLessThan(record.indexOf('healthy db'));
 });
 
+test('the details that the Temporal UI shows have a row for every service, as it is now', async () => {
+  let release: () => void = () => undefined;
+  const slow = new Promise<void>((resolve) => (release = resolve));
+  const details = async (): Promise<string> => {
+    const handle = dive.client.workflow.getHandle('instance/T-DETAILS');
+    return (await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata')).currentDetails ?? '';
+  };
+  const { ending } = await deploy(
+    'T-DETAILS',
+    { web: { after: { db: 'service_healthy' } }, db: {} },
+    {
+      health: (service) => (service === 'web' ? slow : Promise.resolve()),
+      during: async (lines) => {
+        await seen(lines, 'start web');
+        const now = await details();
+        release();
+        expect(now).toContain('**T-DETAILS** DEPLOYING');
+        expect(now).toMatch(/^\| db \| healthy \| .+\|$/m);
+        expect(now).toMatch(/^\| web \| (waiting|starting|probing) \|/m);
+      },
+    },
+  );
+  expect(ending.kind).toBe('done');
+});
+
 const crowd = (count: number, after: (n: number) => FakeService['after']): Record<string, FakeService> =>
   Object.fromEntries(Array.from({ length: count }, (_, n) => [`s${100 + n}`, { after: after(n) ?? {} }]));
 const started = (record: readonly string[]): string[][] =>
