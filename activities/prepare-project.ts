@@ -1,7 +1,7 @@
 import { ensureNetwork } from '../adapters/docker/networks.ts';
 import { ensureVolume } from '../adapters/docker/volumes.ts';
 import type { OperationRef, Turn } from '../domain/deployment.ts';
-import { remainingMs } from '../domain/graph.ts';
+import { remainingMs } from '../domain/critical-path.ts';
 import { expectedMs } from '../domain/timing.ts';
 import { createOnce } from './create-once.ts';
 import { giveWay, inLaneAhead } from './engine-lanes.ts';
@@ -41,7 +41,7 @@ export async function createAhead(contexts: OperationContexts, request: AheadReq
   const there = new Set(context.before.containers.map((c) => c.name));
   const rank = remainingMs(
     context.spec.services,
-    new Map(context.spec.services.map((s) => [s.name, expectedMs(s.image, [])])),
+    new Map(context.spec.services.map((s) => [s.name, expectedMs(s, [])])),
   );
   const missing = context.spec.services
     // Who waits for nobody is created by its own start, at this very moment.

@@ -1,7 +1,7 @@
 // From what is wanted and what is there to the plan of an operation: the same for `dive plan` and for the workflow.
 import { type Away, servicesAway } from './away.ts';
 import type { PlannedDeployment, PlannedService } from './deployment.ts';
-import { criticalPath, remainingMs } from './graph.ts';
+import { criticalPath, remainingMs } from './critical-path.ts';
 import { completes } from './one-shot.ts';
 import { type ContainerPlan, type PlanFacts, isChange, planContainers, planImages, planOperations } from './plan.ts';
 import { volumeWarnings } from './object-changes.ts';
@@ -39,7 +39,7 @@ export interface AssembledPlan {
 /** `spec`: digest of the project, carried through. */
 export function assemblePlan(project: ProjectSpec, spec: string, inputs: PlanInputs): AssembledPlan {
   const history = (name: string): readonly number[] => inputs.history.get(name) ?? [];
-  const expected = new Map(project.services.map((s) => [s.name, expectedMs(s.image, history(s.name))]));
+  const expected = new Map(project.services.map((s) => [s.name, expectedMs(s, history(s.name))]));
   const facts: PlanFacts = { ...inputs, expectedMs: expected };
   const containers = planContainers(project, facts);
   const operations = planOperations(project, containers, facts);

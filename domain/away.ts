@@ -1,7 +1,8 @@
 // Which services that people reach go away while a plan is carried out, and for how long. Pure.
 import type { ProjectSpec } from '../schema/spec.ts';
-import { criticalPath } from './graph.ts';
+import { criticalPath } from './critical-path.ts';
 import { rebuiltNetworks } from './object-changes.ts';
+import { publishes } from './one-shot.ts';
 import type { ContainerPlan } from './plan.ts';
 import type { ObservedProject } from '../schema/observed.ts';
 
@@ -23,12 +24,10 @@ export function servicesAway(
 ): Away[] {
   const rebuilt = new Set(rebuiltNetworks(project, observed).map((n) => n.name));
   return project.services.flatMap((service): Away[] => {
-    const bindings: unknown = service.body.HostConfig['PortBindings'];
-    const publishes = typeof bindings === 'object' && bindings !== null && Object.keys(bindings).length > 0;
     const ups = new Set(observed.containers.filter((c) => c.state === 'running').map((c) => c.id));
     const wasUp = containers.filter((c) => c.service === service.name && c.id !== undefined && ups.has(c.id));
     const goes = wasUp.length > 0 && wasUp.every((c) => c.op === 'recreate' || c.op === 'restart');
-    if (!publishes || !goes) return [];
+    if (!publishes(service) || !goes) return [];
     const before = service.endpoints.some((e) => rebuilt.has(e.network))
       ? waitMs(project, service.name, changingMs)
       : 0;

@@ -1,4 +1,4 @@
-// Dependency graphs of services: what is missing, what goes round in circles, what starts when, and how long it takes.
+// Dependency graphs of services: what is missing, what goes round in circles, what starts when.
 
 export interface GraphNode {
   readonly name: string;
@@ -121,42 +121,4 @@ export function levels(nodes: readonly GraphNode[]): Map<string, number> {
   };
   for (const n of nodes) visit(n.name);
   return level;
-}
-
-/** Longest chain by duration, first to start first. `durationMs` of unknown services counts as 0. */
-export function criticalPath(
-  nodes: readonly GraphNode[],
-  durationMs: ReadonlyMap<string, number>,
-): { services: string[]; ms: number } {
-  const edges = adjacency(nodes);
-  const best = new Map<string, { services: string[]; ms: number }>();
-  const visit = (name: string): { services: string[]; ms: number } => {
-    const known = best.get(name);
-    if (known) return known;
-    const before = (edges.get(name) ?? [])
-      .map(visit)
-      .reduce((a, b) => (b.ms > a.ms ? b : a), { services: [] as string[], ms: 0 });
-    const own = { services: [...before.services, name], ms: before.ms + (durationMs.get(name) ?? 0) };
-    best.set(name, own);
-    return own;
-  };
-  return nodes.map((n) => visit(n.name)).reduce((a, b) => (b.ms > a.ms ? b : a), { services: [], ms: 0 });
-}
-
-/** For each service: its own duration plus the longest that follows it. What is largest should start first. */
-export function remainingMs(nodes: readonly GraphNode[], durationMs: ReadonlyMap<string, number>): Map<string, number> {
-  const dependants = new Map<string, string[]>();
-  for (const [name, targets] of adjacency(nodes)) {
-    for (const t of targets) dependants.set(t, [...(dependants.get(t) ?? []), name]);
-  }
-  const remaining = new Map<string, number>();
-  const visit = (name: string): number => {
-    const known = remaining.get(name);
-    if (known !== undefined) return known;
-    const own = (durationMs.get(name) ?? 0) + Math.max(0, ...(dependants.get(name) ?? []).map(visit));
-    remaining.set(name, own);
-    return own;
-  };
-  for (const n of nodes) visit(n.name);
-  return remaining;
 }

@@ -11,11 +11,16 @@ export function completes(service: ServiceSpec, project: Pick<ProjectSpec, 'serv
     s.dependsOn.some((d) => d.service === service.name && d.condition === 'service_completed_successfully'),
   );
   if (awaited) return 'must';
-  const host = service.body.HostConfig as { RestartPolicy?: { Name?: string }; PortBindings?: Record<string, unknown> };
+  const host = service.body.HostConfig as { RestartPolicy?: { Name?: string } };
   const restarts = !['', 'no'].includes(host.RestartPolicy?.Name ?? '');
-  const publishes = Object.keys(host.PortBindings ?? {}).length > 0;
   const awaitedHealthy = project.services.some((s) =>
     s.dependsOn.some((d) => d.service === service.name && d.condition !== 'service_completed_successfully'),
   );
-  return restarts || publishes || awaitedHealthy || service.healthCheck ? 'no' : 'may';
+  return restarts || publishes(service) || awaitedHealthy || service.healthCheck ? 'no' : 'may';
+}
+
+/** Does it publish any port? */
+export function publishes(service: Pick<ServiceSpec, 'body'>): boolean {
+  const bindings: unknown = service.body.HostConfig['PortBindings'];
+  return typeof bindings === 'object' && bindings !== null && Object.keys(bindings).length > 0;
 }

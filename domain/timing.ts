@@ -1,4 +1,6 @@
 // How long a service usually takes and how long it may take.
+import type { ServiceSpec } from '../schema/spec.ts';
+import { publishes } from './one-shot.ts';
 
 /** Expected start-to-healthy time without any history, milliseconds, by a word in the image name. */
 const USUAL_MS: readonly (readonly [string, number])[] = [
@@ -11,6 +13,8 @@ const USUAL_MS: readonly (readonly [string, number])[] = [
   ['opal', 3_000],
 ];
 const OTHER_MS = 1_000;
+/** Without any check, this long without a restart is all the proof there is; `x-dive.settle` says otherwise. */
+export const SETTLE_MS = 2_000;
 
 /** Longest time allowed without history, milliseconds; Keycloak's P99 was 150 s where this table comes from. */
 const ALLOWED_MS: readonly (readonly [string, number])[] = [
@@ -26,11 +30,19 @@ function byImage(table: readonly (readonly [string, number])[], image: string, o
   return table.find(([word]) => image.includes(word))?.[1] ?? otherwise;
 }
 
-/** Middle of the service's history, else the table's. */
-export function expectedMs(image: string, history: readonly number[]): number {
-  if (history.length === 0) return byImage(USUAL_MS, image, OTHER_MS);
+/** Middle of the service's history, else the table's, and what it takes to prove that it keeps running. */
+export function expectedMs(service: Timed, history: readonly number[]): number {
+  if (history.length === 0) return Math.max(byImage(USUAL_MS, service.image, OTHER_MS), keepsRunningMs(service));
   const sorted = [...history].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? OTHER_MS;
+}
+
+type Timed = Pick<ServiceSpec, 'image' | 'options' | 'healthCheck' | 'body'>;
+
+/** How long it must keep running; 0 where it is asked instead. That an image brings a check is not known here. */
+function keepsRunningMs({ options, healthCheck, body }: Timed): number {
+  if (healthCheck !== undefined || options.probes !== undefined || publishes({ body })) return 0;
+  return options.settleMs ?? SETTLE_MS;
 }
 
 /**

@@ -1,4 +1,5 @@
 // Which probes a service gets, from what its file and its image say. Pure.
+import { SETTLE_MS } from '../../domain/timing.ts';
 import type { Finding } from '../../schema/finding.ts';
 import { ProbeOption } from '../../schema/probe.ts';
 import type { HealthCheck, ServiceSpec } from '../../schema/spec.ts';
@@ -13,8 +14,6 @@ export interface ImageFacts {
 }
 
 const TIMEOUT_MS = 3000;
-/** Without any check, this long without a restart is all the proof there is; `x-dive.settle` says otherwise. */
-const SETTLE_MS = 2000;
 /** A published port that stays silent this long is no proof against a container that runs. */
 const SILENT_PORT_MS = 10_000;
 

@@ -1,6 +1,6 @@
 // Properties of dependency graphs. Names include those that a plain object would swallow.
 import fc from 'fast-check';
-import { type GraphNode, criticalPath, findCycles, levels, remainingMs } from '../../domain/graph.ts';
+import { type GraphNode, findCycles, levels } from '../../domain/graph.ts';
 
 const NAMES = ['constructor', 'toString', '__proto__', 'hasOwnProperty', 'a', 'b', 'c', 'd', 'e', 'valueOf'];
 
@@ -155,17 +155,7 @@ describe('findCycles', () => {
   });
 });
 
-const weighted = acyclic.chain(([names, edges]) =>
-  fc.tuple(
-    fc.constant(names),
-    fc.constant(edges),
-    fc
-      .array(fc.nat(1000), { minLength: names.length, maxLength: names.length })
-      .map((ms) => new Map(names.map((n, i) => [n, ms[i] ?? 0]))),
-  ),
-);
-
-describe('order and duration', () => {
+describe('order', () => {
   test('a level is one more than the deepest dependency', () => {
     fc.assert(
       fc.property(acyclic, ([names, edges]) => {
@@ -179,44 +169,9 @@ describe('order and duration', () => {
     );
   });
 
-  test('the critical path is a real chain as long as it says, and no service ends later', () => {
-    fc.assert(
-      fc.property(weighted, ([names, edges, ms]) => {
-        const path = criticalPath(graph(names, edges), ms);
-        path.services.slice(1).forEach((s, i) => {
-          expect(edges.some(([from, to]) => from === s && to === path.services[i])).toBe(true);
-        });
-        expect(path.services.reduce((sum, s) => sum + (ms.get(s) ?? 0), 0)).toBe(path.ms);
-        // Earliest ends by relaxation: as many rounds as services are enough.
-        const end = new Map(names.map((n) => [n, ms.get(n) ?? 0]));
-        for (const _ of names) {
-          for (const [from, to] of edges) {
-            end.set(from, Math.max(end.get(from) ?? 0, (end.get(to) ?? 0) + (ms.get(from) ?? 0)));
-          }
-        }
-        expect(path.ms).toBe(Math.max(...end.values()));
-      }),
-    );
-  });
-
-  test('what remains is never less before than after, and the most of it is the critical path', () => {
-    fc.assert(
-      fc.property(weighted, ([names, edges, ms]) => {
-        const nodes = graph(names, edges);
-        const remaining = remainingMs(nodes, ms);
-        for (const [from, to] of edges) {
-          expect(remaining.get(to)).toBeGreaterThanOrEqual((remaining.get(from) ?? 0) + (ms.get(to) ?? 0));
-        }
-        for (const n of names) expect(remaining.get(n)).toBeGreaterThanOrEqual(ms.get(n) ?? 0);
-        expect(Math.max(...remaining.values())).toBe(criticalPath(nodes, ms).ms);
-      }),
-    );
-  });
-
   test('a dependency on a service that is not there counts for nothing', () => {
     const nodes = graph(['a'], [['a', 'nobody']]);
     expect(levels(nodes)).toEqual(new Map([['a', 0]]));
     expect(findCycles(nodes).cycles).toEqual([]);
-    expect(criticalPath([], new Map())).toEqual({ services: [], ms: 0 });
   });
 });

@@ -5,18 +5,47 @@ const history = fc.array(fc.integer({ min: 0, max: 10_000_000 }), { maxLength: 4
 const learned = fc.array(fc.integer({ min: 0, max: 10_000_000 }), { minLength: 5, maxLength: 40 });
 const asked = fc.integer({ min: 1000, max: 3_600_000 });
 
+type Timed = Parameters<typeof expectedMs>[0];
+const healthCheck = {
+  test: ['CMD', 'true'],
+  intervalMs: 1,
+  timeoutMs: 1,
+  retries: 1,
+  startPeriodMs: 0,
+};
+const service = (image: string, more: Partial<Timed> = {}): Timed => ({
+  image,
+  options: {},
+  body: { Image: image, Labels: {}, HostConfig: {} },
+  ...more,
+});
+
 describe('expectedMs', () => {
   test.each([
     ['quay.io/keycloak/keycloak:26', 20_000],
     ['postgres:18', 2_500],
     ['busybox', 1_000],
-  ])('%s without history: %d ms', (image, ms) => expect(expectedMs(image, [])).toBe(ms));
+  ])('%s with a check, without history: %d ms', (image, ms) =>
+    expect(expectedMs(service(image, { healthCheck }), [])).toBe(ms),
+  );
+
+  test('without a check it has to keep running first', () => {
+    expect(expectedMs(service('busybox'), [])).toBe(2_000);
+    expect(expectedMs(service('busybox', { options: { settleMs: 7_000 } }), [])).toBe(7_000);
+    expect(expectedMs(service('busybox', { options: { settleMs: 0 } }), [])).toBe(1_000);
+    const published = {
+      Image: 'web',
+      Labels: {},
+      HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '80' }] } },
+    };
+    expect(expectedMs(service('web', { body: published }), [])).toBe(1_000);
+  });
 
   test('with history it is a time that was measured, with as many above as below', () => {
     fc.assert(
       fc.property(history, (times) => {
         fc.pre(times.length > 0);
-        const middle = expectedMs('keycloak', times);
+        const middle = expectedMs(service('keycloak'), times);
         expect(times).toContain(middle);
         expect(times.filter((t) => t < middle).length).toBeLessThanOrEqual(times.length / 2);
         expect(times.filter((t) => t > middle).length).toBeLessThanOrEqual(times.length / 2);
@@ -26,7 +55,7 @@ describe('expectedMs', () => {
 
   test('numbers are ordered as numbers, and the history stays as it was', () => {
     const times = [900, 1000, 10_000];
-    expect(expectedMs('web', times)).toBe(1000);
+    expect(expectedMs(service('web'), times)).toBe(1000);
     expect(timeoutMs('web', [20_000, 100_000, 9_000, 9_500, 30_000], undefined, undefined)).toBe(150_000);
     expect(times).toEqual([900, 1000, 10_000]);
   });

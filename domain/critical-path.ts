@@ -1,0 +1,74 @@
+// How long a deployment takes and which services decide it: durations along the dependencies. Free of circles.
+import type { Condition } from '../schema/service-options.ts';
+
+export interface TimedNode {
+  readonly name: string;
+  /** On services that are not among the nodes nobody waits. */
+  readonly dependsOn: readonly { readonly service: string; readonly condition: Condition }[];
+}
+
+/** What the engine itself needs to start a container: the upper end of what `npm run bench` sees. */
+const START_MS = 300;
+
+/** How long a service keeps those waiting that depend on it. `durationMs`: until it is healthy, or has completed. */
+function holdsUpMs(condition: Condition, durationMs: number): number {
+  return condition === 'service_started' ? Math.min(START_MS, durationMs) : durationMs;
+}
+
+interface Begin {
+  /** Who has to come before, and the service itself. */
+  readonly services: readonly string[];
+  readonly afterMs: number;
+}
+
+/**
+ * The chain that ends last, first to start first, and when it ends. `durationMs`: from start to healthy; of unknown
+ * services 0.
+ */
+export function criticalPath(
+  nodes: readonly TimedNode[],
+  durationMs: ReadonlyMap<string, number>,
+): { services: readonly string[]; ms: number } {
+  const byName = new Map(nodes.map((n) => [n.name, n]));
+  const begins = new Map<string, Begin>();
+  const begin = (node: TimedNode): Begin => {
+    const known = begins.get(node.name);
+    if (known) return known;
+    let last: Begin = { services: [], afterMs: 0 };
+    for (const { service, condition } of node.dependsOn) {
+      const dependency = byName.get(service);
+      if (!dependency) continue;
+      const before = begin(dependency);
+      const afterMs = before.afterMs + holdsUpMs(condition, durationMs.get(service) ?? 0);
+      if (afterMs > last.afterMs) last = { services: before.services, afterMs };
+    }
+    const own = { services: [...last.services, node.name], afterMs: last.afterMs };
+    begins.set(node.name, own);
+    return own;
+  };
+  return nodes
+    .map((n) => ({ services: begin(n).services, ms: begin(n).afterMs + (durationMs.get(n.name) ?? 0) }))
+    .reduce<{ services: readonly string[]; ms: number }>((a, b) => (b.ms > a.ms ? b : a), { services: [], ms: 0 });
+}
+
+/** For each service: how long after its start the last of all that hangs on it is healthy. What is largest should start first. */
+export function remainingMs(nodes: readonly TimedNode[], durationMs: ReadonlyMap<string, number>): Map<string, number> {
+  const dependants = new Map<string, { name: string; condition: Condition }[]>();
+  for (const { name, dependsOn } of nodes) {
+    for (const { service, condition } of dependsOn) {
+      dependants.set(service, [...(dependants.get(service) ?? []), { name, condition }]);
+    }
+  }
+  const remaining = new Map<string, number>();
+  const visit = (name: string): number => {
+    const known = remaining.get(name);
+    if (known !== undefined) return known;
+    const ownMs = durationMs.get(name) ?? 0;
+    const after = (dependants.get(name) ?? []).map((d) => holdsUpMs(d.condition, ownMs) + visit(d.name));
+    const longest = Math.max(ownMs, ...after);
+    remaining.set(name, longest);
+    return longest;
+  };
+  for (const n of nodes) visit(n.name);
+  return remaining;
+}

@@ -1,0 +1,107 @@
+// How long a deployment takes: by the conditions of the dependencies, not by their number.
+import fc from 'fast-check';
+import { type TimedNode, criticalPath, remainingMs } from '../../domain/critical-path.ts';
+import { Condition } from '../../schema/service-options.ts';
+
+const NAMES = ['constructor', 'toString', '__proto__', 'a', 'b', 'c', 'd', 'e'];
+/** What a mere start takes of the engine. */
+const START_MS = 300;
+
+interface Timed {
+  readonly nodes: readonly TimedNode[];
+  readonly ms: ReadonlyMap<string, number>;
+}
+
+/** Who comes later in the list depends on some of those before it. */
+const deployment: fc.Arbitrary<Timed> = fc.shuffledSubarray(NAMES, { minLength: 1 }).chain((names) =>
+  fc
+    .tuple(
+      fc.tuple(...names.map(() => fc.nat(1000))),
+      fc.tuple(
+        ...names.map((_, i) =>
+          fc
+            .subarray(names.slice(0, i))
+            .chain((before) =>
+              fc.tuple(
+                ...before.map((service) =>
+                  fc.constantFrom(...Condition.options).map((condition) => ({ service, condition })),
+                ),
+              ),
+            ),
+        ),
+      ),
+    )
+    .map(([ms, dependsOn]) => ({
+      nodes: names.map((name, i) => ({ name, dependsOn: dependsOn[i] ?? [] })),
+      ms: new Map(names.map((name, i) => [name, ms[i] ?? 0])),
+    })),
+);
+
+const waitsMs = ({ ms }: Timed, { service, condition }: TimedNode['dependsOn'][number]): number =>
+  condition === 'service_started' ? Math.min(START_MS, ms.get(service) ?? 0) : (ms.get(service) ?? 0);
+
+/** When each can start, by relaxation: as many rounds as services are enough. */
+function starts(timed: Timed): Map<string, number> {
+  const at = new Map(timed.nodes.map((n) => [n.name, 0]));
+  for (const _ of timed.nodes) {
+    for (const { name, dependsOn } of timed.nodes) {
+      for (const d of dependsOn)
+        at.set(name, Math.max(at.get(name) ?? 0, (at.get(d.service) ?? 0) + waitsMs(timed, d)));
+    }
+  }
+  return at;
+}
+
+test('the critical path is a real chain as long as it says, and no service ends later', () => {
+  fc.assert(
+    fc.property(deployment, (timed) => {
+      const path = criticalPath(timed.nodes, timed.ms);
+      const edges = path.services.slice(1).map((name, i) => {
+        const node = timed.nodes.find((n) => n.name === name);
+        return node?.dependsOn.find((d) => d.service === path.services[i]);
+      });
+      expect(edges).not.toContain(undefined);
+      const waited = edges.reduce((sum, edge) => sum + (edge ? waitsMs(timed, edge) : 0), 0);
+      expect(waited + (timed.ms.get(path.services.at(-1) ?? '') ?? 0)).toBe(path.ms);
+      const ends = [...starts(timed)].map(([name, at]) => at + (timed.ms.get(name) ?? 0));
+      expect(path.ms).toBe(Math.max(...ends));
+    }),
+  );
+});
+
+test('what remains is never less before than after, and the most of it is the critical path', () => {
+  fc.assert(
+    fc.property(deployment, (timed) => {
+      const remaining = remainingMs(timed.nodes, timed.ms);
+      for (const { name, dependsOn } of timed.nodes) {
+        for (const d of dependsOn) {
+          expect(remaining.get(d.service)).toBeGreaterThanOrEqual((remaining.get(name) ?? 0) + waitsMs(timed, d));
+        }
+        expect(remaining.get(name)).toBeGreaterThanOrEqual(timed.ms.get(name) ?? 0);
+      }
+      expect(Math.max(...remaining.values())).toBe(criticalPath(timed.nodes, timed.ms).ms);
+    }),
+  );
+});
+
+test('a chain of mere starts takes the starts and one proof, not a proof a link', () => {
+  const names = Array.from({ length: 60 }, (_, n) => `s${n}`);
+  const nodes = names.map((name, n): TimedNode => ({
+    name,
+    dependsOn: n === 0 ? [] : [{ service: `s${n - 1}`, condition: 'service_started' }],
+  }));
+  expect(criticalPath(nodes, new Map(names.map((name) => [name, 2000])))).toEqual({
+    services: names,
+    ms: 59 * START_MS + 2000,
+  });
+});
+
+test('a dependency on a service that is not there counts for nothing', () => {
+  const nodes: TimedNode[] = [{ name: 'a', dependsOn: [{ service: 'nobody', condition: 'service_healthy' }] }];
+  const ms = new Map([
+    ['a', 5],
+    ['nobody', 7],
+  ]);
+  expect(criticalPath(nodes, ms)).toEqual({ services: ['a'], ms: 5 });
+  expect(criticalPath([], ms)).toEqual({ services: [], ms: 0 });
+});
