@@ -21,7 +21,11 @@ beforeAll(async () => {
   hub = await copyHub();
   clone = await cloneInto(path.resolve(hub.project.path, '..', '..'));
   const killed = clone.begin('exec node scripts/start.cjs');
-  await until('Keycloak is begun', () => /keycloak +create/.test(killed.output()) || undefined, 120_000);
+  await until('Keycloak is begun', () => /keycloak +create/.test(killed.output()) || undefined, 120_000).catch(
+    (error: unknown) => {
+      throw new Error(`npm start said ${killed.output()}`, { cause: error });
+    },
+  );
   killed.child.kill('SIGKILL');
   raised = await clone.run('exec node scripts/start.cjs');
   if (raised.code !== 0) throw new Error(`npm start ended with ${raised.code}: ${raised.stdout}${raised.stderr}`);
