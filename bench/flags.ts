@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 export interface BenchFlags {
   /** End with one JSON object on stdout. */
   readonly json: boolean;
-  /** The hub once, neither 200 services nor the chain: a look, not a measurement. */
+  /** Neither 200 services nor the chain; the hub once unless `repeats` says otherwise. */
   readonly quick: boolean;
   /** The real hub of stacks/hub, memory and a hundred probes, too. */
   readonly hub: boolean;
@@ -25,8 +25,8 @@ export function benchFlags(argv: readonly string[]): BenchFlags {
       repeats: { type: 'string' },
     },
   });
-  const asked = Number(values.repeats ?? REPEATS);
-  if (!Number.isInteger(asked) || asked < 1) throw new TypeError('--repeats needs a whole number above 0');
   const quick = values.quick === true;
-  return { json: values.json === true, quick, hub: values.hub === true, repeats: quick ? 1 : asked };
+  const asked = Number(values.repeats ?? (quick ? 1 : REPEATS));
+  if (!Number.isInteger(asked) || asked < 1) throw new TypeError('--repeats needs a whole number above 0');
+  return { json: values.json === true, quick, hub: values.hub === true, repeats: asked };
 }

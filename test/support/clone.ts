@@ -17,7 +17,10 @@ export interface Clone {
 /** Into `folder`, around the hub that lies in its `stacks/hub` already. It goes with the folder. */
 export async function cloneInto(folder: string): Promise<Clone> {
   const at = (...names: string[]): string => path.join(folder, ...names);
-  for (const name of COPIED) await cp(path.join(ROOT, name), at(name), { recursive: true, preserveTimestamps: true });
+  // What a command beside this test is about to keep has another name in a moment.
+  const filter = (source: string): boolean => !/\.v8\.\d+$/.test(source);
+  for (const name of COPIED)
+    await cp(path.join(ROOT, name), at(name), { recursive: true, preserveTimestamps: true, filter });
   for (const name of SOURCES) await mkdir(at(name));
   await symlink(path.join(ROOT, 'stacks', 'images'), at('stacks', 'images'));
   await symlink(path.join(ROOT, 'node_modules'), at('node_modules'));
