@@ -1,8 +1,9 @@
 // The command as one file with V8's compiled code beside it (scripts/bundle-command.cjs): a command that reads and
 // compiles hundreds of small files each time starts later.
-import { accessSync, constants, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import Module from 'node:module';
 import { join } from 'node:path';
+import { cachedDataVersionTag } from 'node:v8';
 import { Script } from 'node:vm';
 import type * as Command from './command.ts';
 
@@ -23,16 +24,16 @@ export interface Bundle {
 
 /**
  * Where the compiled code of a bundle lies, for a verb what it ran: its first line is a comment, the digest of the rest.
- * V8 itself compares lengths only.
+ * V8 itself compares lengths only. What a verb ran is kept for each V8 and its flags, which take no other's.
  */
 export function compiledFile(folder: string, source: string, verb?: string): string {
   const digest = source.slice(2, source.indexOf('\n'));
-  return join(folder, verb === undefined ? `command.${digest}.v8` : `command.${digest}.${verb}.${process.version}.v8`);
+  return join(folder, `command.${digest}.${verb === undefined ? '' : `${verb}.${cachedDataVersionTag()}.`}v8`);
 }
 
 /**
- * Runs the bundle in `folder`; undefined where there is none. `verb` says what it will be asked for. Compiled code of
- * another Node.js version, or with other flags of V8, is refused by V8, which then compiles anew.
+ * Runs the bundle in `folder`; undefined where there is none. `verb` says what it will be asked for. What the build
+ * compiled for another Node.js, or with other flags of V8, is refused by V8, which then compiles anew.
  */
 export function loadBundle(folder: string, verb?: string): Bundle | undefined {
   // Plain ASCII, which V8 keeps as it is; as UTF-8 it would be decoded first.
@@ -41,9 +42,7 @@ export function loadBundle(folder: string, verb?: string): Bundle | undefined {
   const filename = join(folder, BUNDLE);
   const own = verb !== undefined && FREQUENT.has(verb) ? compiledFile(folder, source, verb) : undefined;
   const kept = own === undefined ? undefined : readIfThere(own);
-  const keepAs = own !== undefined && kept === undefined && isWritable(folder) ? own : undefined;
-  // What is to be kept is compiled anew: of what the build compiled a verb needs a part, and would keep all of it.
-  const cachedData = keepAs === undefined ? (kept ?? readIfThere(compiledFile(folder, source))) : undefined;
+  const cachedData = kept ?? readIfThere(compiledFile(folder, source));
   const script = new Script(Module.wrap(source), {
     filename,
     ...(cachedData === undefined ? {} : { cachedData }),
@@ -55,7 +54,7 @@ export function loadBundle(folder: string, verb?: string): Bundle | undefined {
     wasCompiled: script.cachedDataRejected === false,
     compiled: () => script.createCachedData(),
     keepCompiled: () => {
-      if (keepAs !== undefined) keep(keepAs, script.createCachedData());
+      if (own !== undefined && kept === undefined) keep(own, script.createCachedData());
     },
   };
 }
@@ -68,15 +67,6 @@ function keep(file: string, compiled: Buffer): void {
     renameSync(staging, file);
   } catch {
     rmSync(staging, { force: true });
-  }
-}
-
-function isWritable(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -2,7 +2,9 @@
 // Starts the command: from the one file that the build made of it, else from its modules.
 import { loadBundle } from './bundle.ts';
 
-const verb = process.argv.slice(2).find((word) => !word.startsWith('-'));
+const words = process.argv.slice(2);
+// Its help runs nothing of a verb.
+const verb = words.some((word) => /^(-h|--help)$/.test(word)) ? undefined : words.find((word) => !word.startsWith('-'));
 const bundle = loadBundle(__dirname, verb);
 if (bundle) {
   bundle.command.main();
