@@ -109,8 +109,9 @@ async function unlessMiscounted(project: BenchProject, down: () => Promise<unkno
     await down();
   } catch (error) {
     if (!(error instanceof Error && MISCOUNTED.test(error.message))) throw error;
-    process.stderr.write(`left over: the network of ${project.name}; Docker miscounts who is on it until it restarts
-`);
+    process.stderr.write(
+      `left over: the network of ${project.name}; Docker miscounts who is on it until it restarts\n`,
+    );
   }
 }
 

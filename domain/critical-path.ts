@@ -7,7 +7,7 @@ export interface TimedNode {
   readonly dependsOn: readonly { readonly service: string; readonly condition: Condition }[];
 }
 
-/** What the engine itself needs to start a container: the upper end of what `npm run bench` sees. */
+/** What the engine itself needs to start a container: 250 to 300 ms (design §12). */
 const START_MS = 300;
 
 /** How long a service keeps those waiting that depend on it. `durationMs`: until it is healthy, or has completed. */
