@@ -1,5 +1,6 @@
 // Where a person reaches what was raised: `http://127.0.0.1:3000`, `127.0.0.1:5432`. Pure.
 import type { ObservedContainer } from '../schema/observed.ts';
+import type { ServiceSpec } from '../schema/spec.ts';
 
 export interface PublishedPort {
   /** Port of the container. */
@@ -26,6 +27,12 @@ export function addressesOf(ports: readonly PublishedPort[], httpPorts: readonly
       return HTTPS_PORTS.has(port) ? `https://${address}` : address;
     });
   return [...new Set(addresses)];
+}
+
+/** Does it publish any port, also one that the engine picks? */
+export function publishes(service: Pick<ServiceSpec, 'body'>): boolean {
+  const bindings: unknown = service.body.HostConfig['PortBindings'];
+  return typeof bindings === 'object' && bindings !== null && Object.keys(bindings).length > 0;
 }
 
 /** Published ports of a create body: `PortBindings`. Those the engine picks are not known yet and left out. */

@@ -1,8 +1,8 @@
 // Which services that people reach go away while a plan is carried out, and for how long. Pure.
 import type { ProjectSpec } from '../schema/spec.ts';
+import { publishes } from './addresses.ts';
 import { criticalPath } from './critical-path.ts';
 import { rebuiltNetworks } from './object-changes.ts';
-import { publishes } from './one-shot.ts';
 import type { ContainerPlan } from './plan.ts';
 import type { ObservedProject } from '../schema/observed.ts';
 

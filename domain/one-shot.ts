@@ -1,5 +1,6 @@
 // Services whose container is meant to end.
 import type { ProjectSpec, ServiceSpec } from '../schema/spec.ts';
+import { publishes } from './addresses.ts';
 
 /**
  * `must`: somebody waits for its completion. `may`: it ends well when it exits 0, because nothing says that it should
@@ -17,10 +18,4 @@ export function completes(service: ServiceSpec, project: Pick<ProjectSpec, 'serv
     s.dependsOn.some((d) => d.service === service.name && d.condition !== 'service_completed_successfully'),
   );
   return restarts || publishes(service) || awaitedHealthy || service.healthCheck ? 'no' : 'may';
-}
-
-/** Does it publish any port? */
-export function publishes(service: Pick<ServiceSpec, 'body'>): boolean {
-  const bindings: unknown = service.body.HostConfig['PortBindings'];
-  return typeof bindings === 'object' && bindings !== null && Object.keys(bindings).length > 0;
 }

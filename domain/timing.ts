@@ -1,6 +1,6 @@
 // How long a service usually takes and how long it may take.
 import type { ServiceSpec } from '../schema/spec.ts';
-import { publishes } from './one-shot.ts';
+import { publishes } from './addresses.ts';
 
 /** Expected start-to-healthy time without any history, milliseconds, by a word in the image name. */
 const USUAL_MS: readonly (readonly [string, number])[] = [
