@@ -12,6 +12,8 @@ export const ProbeResult = z.object({
   /** One line of at most 120 characters: "/health says 503", "exit 1: connection refused". */
   evidence: z.string().max(120),
   latencyMs: z.number().nonnegative(),
+  /** Nothing else proves it: when it has run this much longer, milliseconds, that is proof. */
+  provenInMs: z.number().positive().optional(),
 });
 export type ProbeResult = z.infer<typeof ProbeResult>;
 

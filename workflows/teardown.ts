@@ -56,7 +56,7 @@ export async function teardown(input: unknown): Promise<TeardownResult> {
           operation: opened.fence,
           outcome: 'not-rolled-back',
           exitCode: 3,
-          now: ['some of it is left; dive down goes on'],
+          now: ['some of it is left'],
           durationMs: Date.now() - startedMs,
         },
       ],

@@ -61,5 +61,6 @@ async function askRunning(probe: Extract<Probe, { kind: 'running' }>, target: Pr
   const ranMs = Math.max(0, target.nowMs - (target.container.startedAtMs ?? target.nowMs));
   const silent = tried.map((answer) => `, ${answer.evidence}`).join('');
   if (ranMs >= probe.settleMs) return { level: 1, ok: true, evidence: evidence(`running, no check${silent}`) };
-  return { level: 1, ok: false, evidence: evidence(`runs for ${duration(ranMs)}${silent}`) };
+  const ran = `runs for ${duration(ranMs)} of ${duration(probe.settleMs)}`;
+  return { level: 1, ok: false, evidence: evidence(`${ran}${silent}`), provenInMs: probe.settleMs - ranMs };
 }

@@ -1,4 +1,5 @@
 // `dive status` names the service that is to blame, and its victims as victims.
+import { z } from 'zod';
 import { TestProject, asRecord, docker } from '../support/command.ts';
 import { IS_READY, READY, service, services } from '../support/services.ts';
 
@@ -40,3 +41,27 @@ test('one service broken under two dependants: it is SICK, they are its victims,
   expect(shown.stdout).toMatch(/^ {2}web +core +victim +.*of db/m);
   expect(shown.stdout).toMatch(/^ {2}other +core +healthy/m);
 });
+
+test('who has no check and was just restarted is looked at again when running on proves it; who keeps ending is SICK', async () => {
+  const ENDS = 'test -f /tmp/end && sleep 0.5 && exit 3; exec sleep 3600';
+  await using project = await TestProject.make(
+    'young',
+    services(service('plain'), service('ends', { run: ENDS, more: ['restart: always'] })),
+  );
+  expect((await project.dive('up')).code).toBe(0);
+  await docker('restart', '-t', '0', project.container('plain'));
+  expect(await statusOf(project, 'plain')).toMatchObject({ healthy: true, evidence: 'running, no check' });
+
+  await docker('exec', project.container('ends'), 'touch', '/tmp/end');
+  await docker('restart', '-t', '0', project.container('ends'));
+  expect(await statusOf(project, 'ends')).toMatchObject({ healthy: false, victimOf: null });
+  expect((await project.dive('status')).code).toBe(1);
+});
+
+async function statusOf(project: TestProject, name: string): Promise<unknown> {
+  const { stdout } = await project.dive('status', '--json');
+  const { instances } = z
+    .object({ instances: z.tuple([z.object({ services: z.array(z.looseObject({ service: z.string() })) })]) })
+    .parse(asRecord(stdout));
+  return instances[0].services.find((s) => s.service === name);
+}

@@ -96,7 +96,8 @@ describe('without a check', () => {
   test('it has to run for the settle time since its last start', async () => {
     expect(await ask(settle, target(undefined, { nowMs: 2500 }))).toMatchObject({
       ok: false,
-      evidence: 'runs for 1.5 s',
+      evidence: 'runs for 1.5 s of 2 s',
+      provenInMs: 500,
     });
     expect(await ask(settle, target(undefined, { nowMs: 3000 }))).toMatchObject({
       ok: true,
