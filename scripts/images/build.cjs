@@ -5,7 +5,7 @@ const { artifactFile, artifactsFolder } = require('./artifacts.cjs');
 const { bringBase } = require('./base.cjs');
 const { BASE, RECIPES } = require('./catalogue.cjs');
 const { AUTHORITIES, RECIPE, buildImage, labelsOf } = require('./engine.cjs');
-const { authoritiesLabel, fingerprint, hostAuthorities } = require('./fingerprint.cjs');
+const { authoritiesLabel, fingerprint, hasAuthorities, hostAuthorities } = require('./fingerprint.cjs');
 
 function labelsFor(image) {
   return { [RECIPE]: fingerprint(image), ...(image.name === 'node' ? { [AUTHORITIES]: authoritiesLabel() } : {}) };
@@ -16,7 +16,8 @@ async function missingImages(images, present = labelsOf) {
   const has = await present(images.map((i) => i.tag));
   return images.filter((image) => {
     const labels = has.get(image.tag);
-    return !labels || Object.entries(labelsFor(image)).some(([key, value]) => value !== '' && labels[key] !== value);
+    const isRight = labels && labels[RECIPE] === fingerprint(image);
+    return !isRight || (image.name === 'node' && !hasAuthorities(labels[AUTHORITIES]));
   });
 }
 

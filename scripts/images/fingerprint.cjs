@@ -19,8 +19,11 @@ function fingerprint(image, recipes = RECIPES) {
   return hash.digest('hex').slice(0, 32);
 }
 
-/** What this machine trusts beside the usual authorities: the file that Node is told to read, else OpenSSL's. */
-function hostAuthorities(env = process.env) {
+/** Where Debian keeps what its owner trusts beside the usual authorities; a shell need not name any of it. */
+const OWN = '/usr/local/share/ca-certificates';
+
+/** What this shell trusts beside the usual authorities: the file that Node is told to read, else OpenSSL's. */
+function namedAuthorities(env = process.env) {
   for (const file of [env.NODE_EXTRA_CA_CERTS, env.SSL_CERT_FILE]) {
     try {
       if (file) return fs.readFileSync(file);
@@ -31,10 +34,25 @@ function hostAuthorities(env = process.env) {
   return Buffer.alloc(0);
 }
 
-/** Only the Node image carries them. Without any in this shell, whatever the image has is right. */
-function authoritiesLabel(env = process.env) {
-  const found = hostAuthorities(env);
+const byName = (a, b) => a.localeCompare(b, 'en');
+
+/** What the shell names; where it names nothing, what the machine's owner has added. PEM; empty when there is nothing. */
+function hostAuthorities(env = process.env, own = OWN) {
+  const named = namedAuthorities(env);
+  if (named.length > 0 || !fs.existsSync(own)) return named;
+  const files = fs.readdirSync(own, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.crt'));
+  return Buffer.concat(files.toSorted(byName).map((name) => fs.readFileSync(path.join(own, name))));
+}
+
+/** Digest of `found`, as the Node image carries it; empty where there are none. */
+function authoritiesLabel(found = hostAuthorities()) {
   return found.length === 0 ? '' : createHash('sha256').update(found).digest('hex').slice(0, 32);
 }
 
-module.exports = { authoritiesLabel, fingerprint, hostAuthorities };
+/** Another shell may have named more than this one knows of: that is right as well, unless this one names its own. */
+function hasAuthorities(label = '', env = process.env, own = OWN) {
+  const wanted = authoritiesLabel(hostAuthorities(env, own));
+  return wanted === '' || label === wanted || (label !== '' && namedAuthorities(env).length === 0);
+}
+
+module.exports = { authoritiesLabel, fingerprint, hasAuthorities, hostAuthorities };

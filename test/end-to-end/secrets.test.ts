@@ -220,6 +220,8 @@ test('planted secrets are in no payload, row, log, heartbeat, file or word that 
   } finally {
     await dive('server', 'stop');
     await docker('image', 'rm', '-f', `${project.name}/built:1`).catch(() => undefined);
+    // A build over an image takes its name from it.
+    await docker('image', 'prune', '-f', '--filter', `label=com.docker.compose.project=${project.name}`);
   }
 });
 

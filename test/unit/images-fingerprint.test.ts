@@ -9,9 +9,15 @@ interface Image {
   readonly files: readonly (readonly [string, string])[];
 }
 const {
+  authoritiesLabel,
   fingerprint,
+  hasAuthorities,
+  hostAuthorities,
 }: {
+  readonly authoritiesLabel: (found: Buffer) => string;
   readonly fingerprint: (image: Image, recipes: string) => string;
+  readonly hasAuthorities: (label: string | undefined, env: Record<string, string>, own: string) => boolean;
+  readonly hostAuthorities: (env: Record<string, string>, own: string) => Buffer;
 } = require('../../scripts/images/fingerprint.cjs');
 const {
   missingImages,
@@ -84,4 +90,30 @@ test('an image without the label, or with an older one, is made anew; the right 
     ]);
   const missing = await missingImages([redis, postgres, opa, byName('keycloak')], present);
   expect(missing.map((i) => i.name)).toEqual(['postgres', 'opa', 'keycloak']);
+});
+
+test('whom the shell names is trusted, else whom the owner of the machine added', () => {
+  const own = mkdtempSync(join(tmpdir(), 'dive-authorities-'));
+  try {
+    writeFileSync(join(own, 'b.crt'), 'B\n');
+    writeFileSync(join(own, 'a.crt'), 'A\n');
+    writeFileSync(join(own, 'README'), 'no certificate\n');
+    const named = { NODE_EXTRA_CA_CERTS: join(own, 'b.crt') };
+    expect(hostAuthorities({}, own).toString()).toBe('A\nB\n');
+    expect(hostAuthorities(named, own).toString()).toBe('B\n');
+    expect(hostAuthorities({}, join(own, 'none')).length).toBe(0);
+
+    const labels = {
+      none: '',
+      owner: authoritiesLabel(Buffer.from('A\nB\n')),
+      shell: authoritiesLabel(Buffer.from('B\n')),
+    };
+    const right = (env: Record<string, string>, folder = own) =>
+      Object.fromEntries(Object.entries(labels).map(([who, label]) => [who, hasAuthorities(label, env, folder)]));
+    expect(right({})).toEqual({ none: false, owner: true, shell: true });
+    expect(right(named)).toEqual({ none: false, owner: false, shell: true });
+    expect(right({}, join(own, 'none'))).toEqual({ none: true, owner: true, shell: true });
+  } finally {
+    rmSync(own, { recursive: true, force: true });
+  }
 });
