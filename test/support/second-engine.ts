@@ -72,5 +72,6 @@ function mount(folder: string, megabytes: number): void {
 }
 
 function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+  // It keeps the process alive: when the engine ended there is nothing else, and a comparison would end as if well.
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

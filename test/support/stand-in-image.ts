@@ -40,7 +40,7 @@ export async function importStandIn(docker: Docker, name: string, tag: string, c
     const done = (error: Error | null): void => (error === null ? resolve() : reject(error));
     const options = { repo: name, tag, changes: ['CMD ["sleep","3600"]', `ENV ${PATH}`, ...changes] };
     docker.importImage(archive.pipe(new PassThrough()), options, (error: Error | null, stream) =>
-      stream === undefined ? done(error) : docker.modem.followProgress(stream, done),
+      error === null && stream !== undefined ? docker.modem.followProgress(stream, done) : done(error),
     );
   });
 }
