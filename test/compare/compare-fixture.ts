@@ -51,7 +51,8 @@ async function compareIn(engine: Engine, folder: string): Promise<FixtureCompari
     if (problem !== undefined) throw new Error(`docker compose create: ${problem}`);
     const expected = await snapshot(engine.docker, project);
     await removeProject(engine.docker, project);
-    const resolved = await resolveFixture(engine.composeCommand, source);
+    const { ApiVersion } = await engine.docker.version();
+    const resolved = await resolveFixture(engine.composeCommand, source, ApiVersion);
     await createProject(engine.docker, resolved);
     const actual = await snapshot(engine.docker, project);
     const before = await inspectProject(engine.docker, project);
@@ -80,8 +81,13 @@ export function readFixture(folder: string): Needs & { readonly source: ComposeS
   return { ...fixture, source };
 }
 
-export async function resolveFixture(composeCommand: readonly string[], source: ComposeSource): Promise<ProjectSpec> {
-  const resolved = await resolveProject({ composeCommand, source });
+/** @throws Error with the findings when an engine of that API cannot have it */
+export async function resolveFixture(
+  composeCommand: readonly string[],
+  source: ComposeSource,
+  engineApiVersion?: string,
+): Promise<ProjectSpec> {
+  const resolved = await resolveProject({ composeCommand, source, ...(engineApiVersion && { engineApiVersion }) });
   if (resolved.kind !== 'resolved') throw new Error(JSON.stringify(resolved, null, 2));
   return resolved.project;
 }

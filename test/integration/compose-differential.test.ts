@@ -4,7 +4,8 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import Docker from 'dockerode';
-import { compareFixture } from '../compare/compare-fixture.ts';
+import { resolveProject } from '../../adapters/compose/resolve.ts';
+import { compareFixture, readFixture } from '../compare/compare-fixture.ts';
 import { compareUploads } from '../compare/compare-uploads.ts';
 import type { Engine } from '../compare/compare-project.ts';
 import { composeCommand } from '../support/compose-command.ts';
@@ -12,6 +13,8 @@ import { startSecondEngine, type SecondEngine } from '../support/second-engine.t
 import { importStandIn } from '../support/stand-in-image.ts';
 
 const FIXTURES = path.resolve(__dirname, '../fixtures/compose');
+/** By the major version of the engine that their keys need. */
+const NEWER = path.resolve(__dirname, '../fixtures/compose-newer');
 
 describe('a project that we create', () => {
   let second: SecondEngine;
@@ -33,6 +36,28 @@ describe('a project that we create', () => {
       expect(result.differences).toEqual([]);
       expect(result.recreated).toEqual([]);
       expect(result.containers).toBeGreaterThan(0);
+    },
+    60_000,
+  );
+
+  it.each(readdirSync(NEWER))(
+    'with keys of newer engines is the same where the engine has them, and refused by name where not: %s',
+    async (name) => {
+      const folder = path.join(NEWER, name);
+      const { ApiVersion, Version } = await engine.docker.version();
+      const needed = Number(name.replace('engine-', ''));
+      if (Number.parseInt(Version, 10) >= needed) {
+        expect(await compareFixture(engine, folder)).toMatchObject({ differences: [], recreated: [] });
+        return;
+      }
+      const { source } = readFixture(folder);
+      const { composeCommand } = engine;
+      expect(await resolveProject({ composeCommand, source, engineApiVersion: ApiVersion })).toMatchObject({
+        kind: 'invalid',
+        findings: expect.arrayContaining([
+          expect.objectContaining({ message: expect.stringContaining(`Docker Engine ${needed} or newer`) }),
+        ]),
+      });
     },
     60_000,
   );
