@@ -1,6 +1,7 @@
 // What every activity of one operation needs: the frozen spec, an engine of its own (so that calls are counted per
 // operation) and the way changes go through the fence. Kept in memory, made again by any other worker of the site.
 import { type Engine, connectEngine } from '../adapters/docker/connect.ts';
+import type { EngineChoice } from '../adapters/docker/engine-choice.ts';
 import type { Change } from '../adapters/docker/change.ts';
 import { type ImageInfo, inspectImage } from '../adapters/docker/inspect.ts';
 import type { Store } from '../adapters/store/connect.ts';
@@ -21,8 +22,8 @@ export interface Site {
   readonly composeCommand: readonly string[];
   /** Environment of tools that are run, e.g. `docker compose build`: PATH, HOME, proxies and certificates. */
   readonly toolEnvironment: Readonly<Record<string, string>>;
-  /** `DOCKER_HOST` and where the user's config.json is; undefined: as `docker` itself. */
-  readonly engine: { readonly host?: string };
+  /** The engine that the worker's environment names. */
+  readonly engine: EngineChoice;
 }
 
 export interface OperationContext {

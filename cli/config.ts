@@ -1,5 +1,6 @@
 // The only reader of the environment in this room.
 import { hostname, userInfo } from 'node:os';
+import { type EngineChoice, engineChoice } from '../adapters/docker/engine-choice.ts';
 import type { Caller } from '../schema/inputs.ts';
 
 export interface CommandConfig {
@@ -7,7 +8,8 @@ export interface CommandConfig {
   readonly folder: string;
   /** Variables of the caller, for interpolation. */
   readonly environment: Record<string, string>;
-  readonly dockerHost: string | undefined;
+  /** The engine that the environment names. */
+  readonly engine: EngineChoice;
   readonly caller: Caller;
   /** A person looks at it: redraws and colours are welcome. */
   readonly terminal: boolean;
@@ -34,7 +36,7 @@ export function commandConfig(env: NodeJS.ProcessEnv = process.env): CommandConf
   return {
     folder: process.cwd(),
     environment: Object.fromEntries(Object.entries(env).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]]))),
-    dockerHost: env['DOCKER_HOST'],
+    engine: engineChoice(env),
     caller: { user: env['SUDO_USER'] ?? userName(), host: hostname() },
     terminal,
     canAsk: process.stdin.isTTY && process.stderr.isTTY && env['CI'] !== 'true',

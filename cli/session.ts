@@ -1,6 +1,7 @@
 // What verbs need of the outside: opened late, closed once. Heavy modules are loaded only by the verb that uses them.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Engine } from '../adapters/docker/connect.ts';
+import { isNamed } from '../adapters/docker/engine-choice.ts';
 import type { Store } from '../adapters/store/connect.ts';
 import type { DiveConnection } from '../client/connect.ts';
 import type { ServerAddress } from '../server/address-file.ts';
@@ -98,7 +99,7 @@ export class Session {
     try {
       return await ensureServer({
         engine: {
-          name: await engineName({ host: this.config.dockerHost }),
+          name: await engineName(this.config.engine),
           needed: CHANGES.has(this.#verb),
           answers: () => this.engine(),
         },
@@ -154,26 +155,26 @@ export class Session {
 
   async #openSiteEngine(): Promise<Engine> {
     const [server, { engineName }] = await Promise.all([this.server(), import('../adapters/docker/engine-host.ts')]);
-    const mine = await engineName({ host: this.config.dockerHost });
+    const mine = await engineName(this.config.engine);
     if (server.engine === undefined || server.engine === mine) return this.engine();
     this.output.note(`asks the engine ${server.engine}, on which the running server deploys, not ${mine}`);
     const { connectEngine } = await import('../adapters/docker/connect.ts');
-    return connectEngine({ host: server.engine });
+    return connectEngine({ ...this.config.engine, host: server.engine });
   }
 
   async #openEngine(): Promise<Engine> {
     const { connectEngine } = await import('../adapters/docker/connect.ts');
-    const host = this.config.dockerHost;
-    if (host !== undefined) return connectEngine({ host });
+    const choice = this.config.engine;
+    if (isNamed(choice)) return connectEngine(choice);
     try {
-      return await connectEngine();
+      return await connectEngine(choice);
     } catch (error) {
       const silent = error instanceof Error && 'code' in error && error.code === 'DIVE-1601';
       if (!silent || !BRINGS.has(this.#verb)) throw error;
       // Brings Docker where there is root and Debian's packages, else says exactly what is missing.
       const { bringTools } = await import('../server/embedded.ts');
       await bringTools('all', (line) => this.output.note(line));
-      return connectEngine();
+      return connectEngine(choice);
     }
   }
 }

@@ -1,4 +1,6 @@
-/** What a worker process reads from its environment; the only place of this room that does. */
+// What a worker process reads from its environment; the only place of this room that does.
+import { type EngineChoice, ENGINE_VARIABLES, engineChoice } from '../adapters/docker/engine-choice.ts';
+
 export interface WorkerConfig {
   readonly temporalAddress: string;
   readonly namespace: string;
@@ -6,24 +8,14 @@ export interface WorkerConfig {
   readonly keyFile: string;
   readonly site: string;
   readonly composeCommand: readonly string[];
-  readonly dockerHost: string | undefined;
+  readonly engine: EngineChoice;
   /** Handed to tools that are run. */
   readonly toolEnvironment: Readonly<Record<string, string>>;
   /** Folder of the compiled code, where a workflow bundle made at build time may lie. */
   readonly bundleFile: string;
 }
 
-const TOOL_VARIABLES = [
-  'PATH',
-  'HOME',
-  'DOCKER_HOST',
-  'DOCKER_CONFIG',
-  'DOCKER_CONTEXT',
-  'HTTP_PROXY',
-  'HTTPS_PROXY',
-  'NO_PROXY',
-  'SSL_CERT_FILE',
-];
+const TOOL_VARIABLES = ['PATH', 'HOME', ...ENGINE_VARIABLES, 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'SSL_CERT_FILE'];
 
 function need(env: NodeJS.ProcessEnv, name: string): string {
   const value = env[name];
@@ -40,7 +32,7 @@ export function workerConfig(env: NodeJS.ProcessEnv = process.env): WorkerConfig
     keyFile: need(env, 'DIVE_KEY_FILE'),
     site: env['DIVE_SITE'] ?? 'local',
     composeCommand: Array.isArray(compose) ? compose.map(String) : ['docker', 'compose'],
-    dockerHost: env['DOCKER_HOST'],
+    engine: engineChoice(env),
     toolEnvironment: Object.fromEntries(
       TOOL_VARIABLES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
     ),

@@ -49,7 +49,7 @@ export async function createWorkers(
     site: config.site,
     composeCommand: config.composeCommand,
     toolEnvironment: config.toolEnvironment,
-    engine: config.dockerHost === undefined ? {} : { host: config.dockerHost },
+    engine: config.engine,
   };
   return Promise.all([
     Worker.create({

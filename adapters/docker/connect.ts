@@ -2,8 +2,9 @@
 // dockerode's transport without dockerode: that loads gRPC for builds, which are Compose's here.
 import Modem from 'docker-modem';
 import { z } from 'zod';
+import type { EngineChoice } from './engine-choice.ts';
 import { EngineFailure } from './engine-failure.ts';
-import { dockerConfigDir, engineHost, type EngineChoice, type EngineHost } from './engine-host.ts';
+import { dockerConfigDir, engineHost, type EngineHost } from './engine-host.ts';
 import { send, type EngineCalls, type Wire } from './request.ts';
 
 export interface Engine extends Wire {

@@ -4,20 +4,8 @@ import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { sha256Hex } from '../../schema/digest.ts';
+import type { EngineChoice } from './engine-choice.ts';
 import { EngineFailure } from './engine-failure.ts';
-
-export interface EngineChoice {
-  /** Value of DOCKER_HOST; wins over every context. */
-  readonly host?: string | undefined;
-  /** Value of DOCKER_CONTEXT; wins over the current context of the configuration. */
-  readonly context?: string | undefined;
-  /** Value of DOCKER_CONFIG. @default `~/.docker` */
-  readonly configDir?: string | undefined;
-  /** Value of DOCKER_CERT_PATH, for a `tcp:` host given by `host`. */
-  readonly certPath?: string | undefined;
-  /** Value of DOCKER_TLS_VERIFY is not empty. */
-  readonly tlsVerify?: boolean | undefined;
-}
 
 export interface EngineHost {
   /** `unix:///var/run/docker.sock`, `tcp://host:2376`, `ssh://user@host`, … */

@@ -1,20 +1,23 @@
 // The Docker engine that the command means.
 import { connectEngine, type Engine } from '../../adapters/docker/connect.ts';
+import { type EngineChoice, isNamed } from '../../adapters/docker/engine-choice.ts';
 import { engineInfo, isRoomEnough } from '../../adapters/docker/engine-info.ts';
 import { engineName } from '../../adapters/docker/engine-host.ts';
 import { bytes } from '../output/durations.ts';
 import { type Check, within } from './check.ts';
 
 /** The engine, where it answers, and what there is to say of it. */
-export async function checkEngine(host: string | undefined): Promise<{ checks: Check[]; engine?: Engine }> {
+export async function checkEngine(choice: EngineChoice): Promise<{ checks: Check[]; engine?: Engine }> {
   const base = { id: 'docker', title: 'Docker engine' };
-  const engine = await within(connectEngine(host === undefined ? {} : { host }));
+  const engine = await within(connectEngine(choice));
   if (engine instanceof Error) {
-    const named = await within(engineName({ host }));
+    const named = await within(engineName(choice));
     const where = named instanceof Error ? '' : `${named}: `;
     const value = engine.message.includes('://') ? engine.message : `${where}${engine.message}`;
-    const fixable =
-      host === undefined ? { next: 'dive doctor --fix', fix: 'tools' as const } : { next: 'correct DOCKER_HOST' };
+    const wrong = choice.host === undefined ? 'DOCKER_CONTEXT' : 'DOCKER_HOST';
+    const fixable = isNamed(choice)
+      ? { next: `correct ${wrong}` }
+      : { next: 'dive doctor --fix', fix: 'tools' as const };
     return { checks: [{ ...base, state: 'missing', value, ...fixable }] };
   }
   const answers: Check = { ...base, state: 'ok', value: `${engine.version} at ${engine.host.replace('unix://', '')}` };

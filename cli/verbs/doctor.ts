@@ -41,10 +41,10 @@ export async function doctor(session: Session, flags: DoctorFlags): Promise<numb
 async function examine(session: Session): Promise<Check[]> {
   const config = serverConfig();
   const status = serverStatus(config);
-  const host = session.config.dockerHost;
-  const named = await within(engineName({ host }));
+  const choice = session.config.engine;
+  const named = await within(engineName(choice));
   const [engine, database, ...others] = await Promise.all([
-    checkEngine(host),
+    checkEngine(choice),
     checkDatabase(status, config),
     checkCompose(config),
     checkTemporalCli(config),
