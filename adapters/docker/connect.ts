@@ -2,6 +2,7 @@
 // dockerode's transport without dockerode: that loads gRPC for builds, which are Compose's here.
 import Modem from 'docker-modem';
 import { z } from 'zod';
+import { sshAgent } from './dial-ssh.ts';
 import type { EngineChoice } from './engine-choice.ts';
 import { EngineFailure } from './engine-failure.ts';
 import { dockerConfigDir, engineHost, type EngineHost } from './engine-host.ts';
@@ -37,12 +38,13 @@ const Version = z.looseObject({ ApiVersion: z.string(), Version: z.string() });
 export async function connectEngine(choice: EngineChoice = {}): Promise<Engine> {
   const host = await engineHost(choice);
   const counts: EngineCalls = { read: 0, exec: 0, mutate: 0 };
-  const first = { docker: { modem: new Modem(connection(host)) }, counts };
+  const way = connection(host);
+  const first = { docker: { modem: new Modem(way) }, counts };
   const parsed = Version.safeParse(await firstAnswer(first, host.url));
   if (!parsed.success) throw new EngineFailure('DIVE-1601', `what answers at ${host.url} is no Docker engine`);
   const apiVersion = older(parsed.data.ApiVersion, NEWEST_API);
   return {
-    docker: { modem: new Modem({ ...connection(host), version: `v${apiVersion}` }) },
+    docker: { modem: new Modem({ ...way, version: `v${apiVersion}` }) },
     counts,
     host: host.url,
     apiVersion,
@@ -60,7 +62,7 @@ async function firstAnswer(wire: Wire, url: string): Promise<unknown> {
   } catch (error) {
     const silent = `the Docker engine at ${url} does not answer`;
     if (late.aborted) throw new EngineFailure('DIVE-1601', `${silent}: nothing in ${ANSWER_WITHIN_MS / 1000} s`);
-    if (!(error instanceof EngineFailure) || error.code !== 'DIVE-1601') throw error;
+    if (!(error instanceof EngineFailure) || error.status !== undefined || error.code === 'DIVE-1006') throw error;
     const why = error.cause instanceof Error ? error.cause.message : error.message;
     throw new EngineFailure('DIVE-1601', `${silent}: ${why}`, { cause: error });
   }
@@ -83,14 +85,8 @@ function connection(host: EngineHost): Modem.ConstructorOptions {
   if (socket !== undefined)
     return Object.assign({ socketPath: socket, protocol: 'http' as const }, { host: undefined });
   const url = new URL(host.url.replace(/^tcp:/, host.tls === undefined ? 'http:' : 'https:'));
-  if (url.protocol === 'ssh:') {
-    return {
-      protocol: 'ssh',
-      host: url.hostname,
-      port: url.port === '' ? 22 : Number(url.port),
-      username: url.username,
-    };
-  }
+  // The name of the host only stands in the request: the agent knows whom to reach.
+  if (url.protocol === 'ssh:') return { protocol: 'http', host: url.hostname, port: 80, agent: sshAgent(url) };
   const protocol = url.protocol === 'https:' ? 'https' : 'http';
   const port = url.port === '' ? (protocol === 'https' ? 2376 : 2375) : Number(url.port);
   return { protocol, host: url.hostname, port, ...host.tls };
