@@ -67,7 +67,8 @@ export function listMade(config: ServerConfig = serverConfig()): PurgeEntry[] {
 }
 
 function removeEntry(entry: PurgeEntry): void {
-  if (entry.name === DATABASE_USER) execFileSync('userdel', [DATABASE_USER], { stdio: 'pipe' });
+  // By force: PostgreSQL has ended, but a container may have processes of the same number.
+  if (entry.name === DATABASE_USER) execFileSync('userdel', ['--force', DATABASE_USER], { stdio: 'pipe' });
   else rmSync(entry.name, { recursive: true, force: true });
 }
 

@@ -55,7 +55,7 @@ test('an engine that is named by ssh is asked by ssh', async () => {
     DOCKER_HOST: 'ssh://nobody@127.0.0.1:1',
   });
   expect(ran.code).toBe(6);
-  expect(ran.stderr).toContain('ssh://nobody@127.0.0.1:1 does not answer: connect ECONNREFUSED');
+  expect(ran.stderr).toContain('ssh://nobody@127.0.0.1:1 does not answer: ssh');
 });
 
 test('without the file it runs from its modules', async () => {

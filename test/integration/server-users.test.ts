@@ -65,6 +65,10 @@ test('as root a system user is made for PostgreSQL, and removed with the rest', 
   const seen = live(`
 cp -a /etc "$1/etc" && sed -i '/^postgres:/d;/^dive-db:/d' "$1/etc/passwd" "$1/etc/group" "$1/etc/shadow"
 mount --bind "$1/etc" /etc
+# A container's process with the number that the user will get: images like that number, too.
+useradd --system probe && number=$(id -u probe) && userdel --force probe
+setpriv --reuid="$number" --clear-groups sleep 60 &
+trap "kill $!" EXIT
 DIVE_HOME="$1/home" node "$1/life.cjs" "$2"
 if grep -q dive-db /etc/passwd; then echo 'the user is left' >&2; exit 1; fi
 `);
