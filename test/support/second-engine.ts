@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import Docker from 'dockerode';
 
 const READY_DEADLINE_MS = 30_000;
@@ -43,7 +44,7 @@ export async function startSecondEngine(options: { readonly dataMb?: number } = 
   const stop = async (): Promise<void> => {
     process.off('exit', killOnExit);
     child.kill('SIGTERM');
-    await Promise.race([ended, delay(STOP_DEADLINE_MS)]);
+    await Promise.race([ended, pause(STOP_DEADLINE_MS, undefined, { ref: false })]);
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     if (options.dataMb !== undefined) execFileSync('umount', ['--recursive', at('data')]);
     await rm(folder, { recursive: true, force: true });
@@ -63,15 +64,11 @@ export async function startSecondEngine(options: { readonly dataMb?: number } = 
       await stop();
       throw new Error(`the second engine does not answer: ${log.slice(-2000)}`);
     }
-    await delay(50);
+    // It keeps the process alive: where the engine ended there is nothing else, and a comparison would end as if well.
+    await pause(50);
   }
 }
 
 function mount(folder: string, megabytes: number): void {
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
-}
-
-function delay(ms: number): Promise<void> {
-  // It keeps the process alive: when the engine ended there is nothing else, and a comparison would end as if well.
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
