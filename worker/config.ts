@@ -15,7 +15,16 @@ export interface WorkerConfig {
   readonly bundleFile: string;
 }
 
-const TOOL_VARIABLES = ['PATH', 'HOME', ...ENGINE_VARIABLES, 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'SSL_CERT_FILE'];
+const TOOL_VARIABLES = [
+  'PATH',
+  'HOME',
+  ...ENGINE_VARIABLES,
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'SSL_CERT_FILE',
+  'SSH_AUTH_SOCK',
+];
 
 function need(env: NodeJS.ProcessEnv, name: string): string {
   const value = env[name];
