@@ -16,9 +16,16 @@ const LOGINS_AT_ONCE = 8;
 /** A timer that nobody waits for. */
 const QUIET = { ref: false };
 
-/** For requests to the engine at `url` (`ssh://user@host:port`); a connection that is done is used again. */
+const agents = new Map<string, Agent>();
+
+/**
+ * For requests to the engine at `url` (`ssh://user@host:port`); a connection that is done is used again. One for the
+ * whole process: every operation connects anew, and what it left open would stay open.
+ */
 export function sshAgent(url: URL): Agent {
-  return new SshAgent(url);
+  const agent = agents.get(url.href) ?? new SshAgent(url);
+  agents.set(url.href, agent);
+  return agent;
 }
 
 class SshAgent extends Agent {
@@ -43,6 +50,7 @@ class SshAgent extends Agent {
   override createConnection(_options: object, done: (error: Error | null, connection: Duplex) => void): undefined {
     void this.#logins.runExclusive(async () => {
       const child = spawn('ssh', this.#words, { stdio: 'pipe' });
+      // What goes wrong the connection says.
       const over = [once(child.stdout, 'data'), once(child, 'close'), pause(1000 * CONNECT_WITHIN_S, undefined, QUIET)];
       done(null, new ChildConnection(child));
       await Promise.race(over).catch(() => undefined);
