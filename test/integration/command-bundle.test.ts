@@ -1,6 +1,6 @@
 // The built command: one file with its compiled code, else its modules.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runProgram } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -47,15 +47,22 @@ test('what a verb ran is kept compiled for the next of that verb with the same V
   expect([wasCompiled('status'), wasCompiled('up')]).toEqual(['true\n', 'false\n']);
 });
 
-test('an engine that is named by ssh is asked by ssh', async () => {
-  await using folder = await temporaryFolder({ 'compose.yaml': 'services: { a: { image: a } }' });
+test('an engine that is named by ssh is asked by the ssh of the machine', async () => {
+  await using folder = await temporaryFolder({
+    'compose.yaml': 'services: { a: { image: a } }',
+    ssh: '#!/bin/sh\necho "ssh: connect to host 127.0.0.1 port 1: Connection refused" >&2\nexit 255\n',
+  });
+  chmodSync(path.join(folder.path, 'ssh'), 0o755);
   const ran = await runProgram(process.execPath, [path.join(CLI, 'main.js'), 'plan'], folder.path, {
     ...process.env,
     DIVE_HOME: folder.path,
+    PATH: `${folder.path}:${process.env.PATH}`,
     DOCKER_HOST: 'ssh://nobody@127.0.0.1:1',
   });
   expect(ran.code).toBe(6);
-  expect(ran.stderr).toContain('ssh://nobody@127.0.0.1:1 does not answer: ssh');
+  expect(ran.stderr).toContain(
+    'ssh://nobody@127.0.0.1:1 does not answer: ssh: connect to host 127.0.0.1 port 1: Connection refused',
+  );
 });
 
 test('without the file it runs from its modules', async () => {
