@@ -1,9 +1,11 @@
 // The functional probes there are, each under the name `x-dive.probes` calls it by.
 import type { FunctionalOption, ProbeResult } from '../../schema/probe.ts';
 import type { ServiceSpec } from '../../schema/spec.ts';
+import { duration } from './evidence.ts';
 import type { Functional } from './functional.ts';
 import { keycloak } from './keycloak.ts';
 import { opa } from './opa.ts';
+import { worksFromOutside } from './outside.ts';
 import { postgres } from './postgres.ts';
 import type { Probe, ProbeTarget } from './probe.ts';
 import { redis } from './redis.ts';
@@ -29,8 +31,19 @@ export function functionalProbeOf(service: Pick<ServiceSpec, 'image' | 'body'>):
   return name === undefined ? undefined : functionalProbe(name, {});
 }
 
-export function askFunctional(probe: FunctionalProbe, target: ProbeTarget): Promise<Omit<ProbeResult, 'latencyMs'>> {
-  const kind: Functional<never> = KINDS[probe.name];
+/** From outside where that proves it, else inside. @throws what `target.exec` throws, or the reason of `target.signal` */
+export async function askFunctional(
+  { name, options, timeoutMs }: FunctionalProbe,
+  target: ProbeTarget,
+): Promise<Omit<ProbeResult, 'latencyMs'>> {
+  const own: Functional<never> = KINDS[name];
   // Made by functionalProbe, which takes name and options together.
-  return (kind as Functional<unknown>).ask(probe.options, probe.timeoutMs, target);
+  const kind = own as Functional<unknown>;
+  const { outside } = kind;
+  if (outside === undefined) return kind.ask(options, timeoutMs, target);
+  const begun = performance.now();
+  const works = await worksFromOutside(outside, options, target);
+  const tookMs = Math.round(performance.now() - begun);
+  if (works) return { level: 4, ok: true, evidence: `${outside.did} in ${duration(tookMs)}` };
+  return kind.ask(options, timeoutMs - tookMs, target);
 }

@@ -12,8 +12,8 @@ export interface HttpCall {
   /** Of the container: what the evidence names. */
   readonly port: number;
   readonly path: string;
-  /** JSON; its presence makes it a POST. */
-  readonly body?: string;
+  /** JSON, or a form; its presence makes it a POST. */
+  readonly body?: string | URLSearchParams;
   /** How much of the body is wanted with this status: one that never ends keeps nobody waiting. @default all of it */
   readonly wanted?: (status: number) => 'nothing' | 'beginning' | 'all';
 }
@@ -43,37 +43,37 @@ export async function callHttp(
 
 function send(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
+    const body = call.body?.toString();
+    const type = call.body instanceof URLSearchParams ? 'application/x-www-form-urlencoded' : 'application/json';
     const headers = {
       'User-Agent': 'dive',
-      ...(call.body === undefined
-        ? {}
-        : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(call.body) }),
+      ...(body === undefined ? {} : { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) }),
     };
-    const method = call.body === undefined ? 'GET' : 'POST';
+    const method = body === undefined ? 'GET' : 'POST';
     const request = httpRequest(
       { ...call.address, path: call.path, method, headers, agent: false, signal },
       (response) => {
         const status = response.statusCode ?? 0;
-        let body = '';
+        let said = '';
         let pause: NodeJS.Timeout | undefined;
         const finish = (): void => {
           clearTimeout(pause);
-          resolve({ kind: 'answered', status, body });
+          resolve({ kind: 'answered', status, body: said });
           request.destroy();
         };
         const wanted = call.wanted?.(status) ?? 'all';
         if (wanted === 'nothing') return finish();
         if (wanted === 'beginning') pause = setTimeout(finish, BEGINNING_MS);
         response.setEncoding('utf8').on('data', (text: string) => {
-          body += text;
-          if (wanted === 'beginning' || body.length > MAX_BODY) finish();
+          said += text;
+          if (wanted === 'beginning' || said.length > MAX_BODY) finish();
         });
         response.once('end', finish);
         response.once('error', reject);
       },
     );
     request.once('error', reject);
-    request.end(call.body);
+    request.end(body);
   });
 }
 

@@ -1,8 +1,9 @@
-// Level 4 for Keycloak: it really issues a token. Asked from inside, so that no credential and no token leaves the
-// container.
+// Level 4 for Keycloak: it really issues a token.
 import type { KeycloakQuestion } from '../../schema/probe.ts';
 import { duration, evidence, execEvidence, lastLine } from './evidence.ts';
 import { type Functional, imageName } from './functional.ts';
+import { callHttp } from './http-call.ts';
+import { OUTSIDE_WITHIN_MS, type Outside, isSet } from './outside.ts';
 
 /**
  * $1 realm, $2 client, $3 name of the variable with the client's secret; without them the first administrator is asked
@@ -42,12 +43,35 @@ refresh=$(field refresh_token)
 echo 'issued token'
 `;
 
+const DID = 'issued a token';
+
+const outside: Outside<KeycloakQuestion> = {
+  did: DID,
+  // Without a client the administrator is asked for, whom hardly anybody lets in from elsewhere.
+  port: (env, { client, secret }) =>
+    client !== undefined && secret !== undefined && isSet(env[secret])
+      ? Number(env['KC_HTTP_PORT'] ?? 8080)
+      : undefined,
+  works: async (address, env, { realm = 'master', client = '', secret = '' }, signal) => {
+    const base = (env['KC_HTTP_RELATIVE_PATH'] ?? '').replace(/\/$/, '');
+    const path = `${base}/realms/${encodeURIComponent(realm)}/protocol/openid-connect/token`;
+    const form = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: client,
+      client_secret: env[secret] ?? '',
+    });
+    const answer = await callHttp({ address, port: address.port, path, body: form }, OUTSIDE_WITHIN_MS, signal);
+    return answer.kind === 'answered' && answer.status === 200 && /"access_token":"[^"]/.test(answer.body);
+  },
+};
+
 export const keycloak: Functional<KeycloakQuestion> = {
   timeoutMs: 8000,
   description: ({ realm, client }) =>
     client === undefined ? 'issues a token' : `issues a token of ${realm} to ${client}`,
   isImage: (reference) => imageName(reference) === 'keycloak',
   programs: ['start', 'start-dev', 'kc.sh'],
+  outside,
   ask: async (options, timeoutMs, target) => {
     const begun = performance.now();
     const words = [options.realm ?? '', options.client ?? '', options.secret ?? ''];
@@ -57,7 +81,7 @@ export const keycloak: Functional<KeycloakQuestion> = {
     }
     const took = duration(performance.now() - begun);
     const [first = '', error = ''] = lastLine(answer.output).split(' ');
-    if (first === 'issued') return { level: 4, ok: true, evidence: `issued a token in ${took}` };
+    if (first === 'issued') return { level: 4, ok: true, evidence: `${DID} in ${took}` };
     return options.client === undefined ? withoutClient(first, error, took) : failed(first, error, took);
   },
 };

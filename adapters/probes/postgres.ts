@@ -1,6 +1,8 @@
 // Level 4 for PostgreSQL: it really writes and reads, and leaves nothing behind.
+import { Client } from 'pg';
 import { duration, evidence, execEvidence, lastLine } from './evidence.ts';
 import { type Functional, imageName } from './functional.ts';
+import { type Outside, isSet } from './outside.ts';
 
 /**
  * With the container's own credentials, over TCP: while the official image initialises, a temporary server answers on
@@ -35,11 +37,42 @@ esac
 
 export const POSTGRES_ARGV: readonly string[] = ['/bin/sh', '-c', SCRIPT];
 
+const DID = 'wrote and read a row';
+const QUESTION = `
+begin; create temporary table dive_probe (n int) on commit drop;
+insert into dive_probe values (42); select n from dive_probe; rollback`;
+
+const outside: Outside<object> = {
+  did: DID,
+  // With a password in a file, or none, only the container itself can ask.
+  port: (env) => (isSet(env['POSTGRES_PASSWORD']) ? Number(env['PGPORT'] ?? 5432) : undefined),
+  works: async (address, env, _options, signal) => {
+    const { POSTGRES_USER, POSTGRES_DB, POSTGRES_PASSWORD: password } = env;
+    const user = isSet(POSTGRES_USER) ? POSTGRES_USER : 'postgres';
+    const database = isSet(POSTGRES_DB) ? POSTGRES_DB : user;
+    const client = new Client({ ...address, user, database, password, ssl: false, application_name: 'dive' });
+    // One that breaks is told by the question; without a listener it would end the process.
+    client.on('error', () => undefined);
+    const cut = (): void => void client.connection.stream.destroy();
+    signal.addEventListener('abort', cut, { once: true });
+    try {
+      await client.connect();
+      const answers: unknown = await client.query(QUESTION);
+      await client.end();
+      return Array.isArray(answers) && answers.some(({ rows }) => rows[0]?.n === 42);
+    } finally {
+      signal.removeEventListener('abort', cut);
+      cut();
+    }
+  },
+};
+
 export const postgres: Functional<object> = {
   timeoutMs: 5000,
   description: () => 'writes and reads a row, rolled back',
   isImage: (reference) => imageName(reference) === 'postgres',
   programs: ['postgres'],
+  outside,
   ask: async (_options, timeoutMs, target) => {
     const begun = performance.now();
     const answer = await target.exec(POSTGRES_ARGV, { timeoutMs });
@@ -48,7 +81,7 @@ export const postgres: Functional<object> = {
       return { level: 4, ok: false, evidence: execEvidence(answer, timeoutMs) };
     }
     const said = lastLine(answer.output);
-    if (said === '42') return { level: 4, ok: true, evidence: `wrote and read a row in ${took}` };
+    if (said === '42') return { level: 4, ok: true, evidence: `${DID} in ${took}` };
     if (said === 'standby') return { level: 3, ok: true, evidence: `a standby, answers in ${took}` };
     return { level: 4, ok: false, evidence: evidence(`wrote 42, read "${said}"`) };
   },

@@ -1,6 +1,7 @@
 // A probe is data: one question to one service. `askProbe` (ask.ts) puts it.
 import type { ContainerState } from '../../schema/observed.ts';
 import type { ExecAnswer, FunctionalOption, ProbeLevel } from '../../schema/probe.ts';
+import type { Environment } from './outside.ts';
 
 export interface HttpQuestion {
   /** Port of the container. */
@@ -46,6 +47,8 @@ export interface ProbeTarget {
   /** As inspected now or a moment ago. */
   readonly container: ContainerState;
   readonly exec: Exec;
+  /** For questions from outside; without it they are asked inside. */
+  readonly environment?: Environment | undefined;
   /** Milliseconds since 1970, by the engine's clock. */
   readonly nowMs: number;
   /** 0 for the first try of this probe. */

@@ -2,6 +2,7 @@
 // test/integration.
 import { execFile } from 'node:child_process';
 import { createServer, type RequestListener } from 'node:http';
+import { type Socket, createServer as createTcpServer } from 'node:net';
 import { askProbe } from '../../adapters/probes/ask.ts';
 import { functionalProbe, functionalProbeOf } from '../../adapters/probes/functional-kinds.ts';
 import type { Exec } from '../../adapters/probes/probe.ts';
@@ -99,7 +100,7 @@ describe('Keycloak', () => {
       });
   }
 
-  async function ask(status: number, answer: object, env: Record<string, string>, options = {}) {
+  async function ask(status: number, answer: object, env: Record<string, string>, options = {}, isPublished = false) {
     const seen: string[] = [];
     const port = await serve((request, response) => {
       let body = '';
@@ -109,7 +110,9 @@ describe('Keycloak', () => {
         response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
       });
     });
-    const target = { container: container(8080), exec: inside(port, env), nowMs: 0, attempt: 0 };
+    const exec = isPublished && status === 200 ? never : inside(port, env);
+    const published = isPublished ? port : undefined;
+    const target = { container: container(8080, published), environment: env, exec, nowMs: 0, attempt: 0 };
     return { seen, answer: await askProbe(functionalProbe('keycloak', options), target) };
   }
 
@@ -123,6 +126,20 @@ describe('Keycloak', () => {
       'POST /realms/hub/protocol/openid-connect/token grant_type=client_credentials&client_id=app&client_secret=p%26ss%20w%3Drd',
     ]);
     expect(JSON.stringify(answer)).not.toContain('a.b.c');
+  });
+
+  test('the same over its published port, without a command in its container', async () => {
+    const { seen, answer } = await ask(200, TOKEN, { APP_SECRET: 'p&ss w=rd' }, CLIENT, true);
+    expect(answer).toMatchObject({ ok: true, level: 4, evidence: expect.stringMatching(/^issued a token in /) });
+    expect(seen).toEqual([
+      'POST /realms/hub/protocol/openid-connect/token grant_type=client_credentials&client_id=app&client_secret=p%26ss+w%3Drd',
+    ]);
+  });
+
+  test('what is refused over its published port is asked again inside, and that answer counts', async () => {
+    const { seen, answer } = await ask(401, { error: 'invalid_client' }, { APP_SECRET: 'x' }, CLIENT, true);
+    expect(answer).toMatchObject({ ok: false, evidence: expect.stringMatching(/^no token: 401 invalid_client after/) });
+    expect(seen).toHaveLength(2);
   });
 
   test.each([
@@ -160,6 +177,33 @@ describe('Redis', () => {
     const target = { container: container(6379), exec: says(exitCode, `${output}\n`), nowMs: 0, attempt: 0 };
     const answer = await askProbe(functionalProbe('redis', {}), target);
     expect(answer).toMatchObject({ ok, level, evidence: expect.stringMatching(text) });
+  });
+});
+
+describe('over a published port', () => {
+  async function ask(name: 'postgres' | 'redis', serve: (socket: Socket) => void, signal?: AbortSignal) {
+    const hostPort = await listen(createTcpServer(serve));
+    const environment = { POSTGRES_PASSWORD: 'secret', REDIS_PASSWORD: 'secret' };
+    const own = container(name === 'postgres' ? 5432 : 6379, hostPort);
+    const exec = says(1, 'asked inside');
+    return askProbe(functionalProbe(name, {}), { container: own, environment, exec, nowMs: 0, attempt: 0, signal });
+  }
+
+  test.each(['postgres', 'redis'] as const)('a %s that accepts and says nothing is asked inside', async (name) => {
+    const answer = await ask(name, () => undefined);
+    expect(answer).toMatchObject({ ok: false, evidence: 'exit 1: asked inside' });
+    expect(answer.latencyMs).toBeLessThan(3000);
+  });
+
+  test.each(['postgres', 'redis'] as const)('so is a %s that says something else', async (name) => {
+    const answer = await ask(name, (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    expect(answer).toMatchObject({ ok: false, evidence: 'exit 1: asked inside' });
+  });
+
+  test('who is no longer wanted stops at once', async () => {
+    const enough = new AbortController();
+    const asked = ask('redis', () => enough.abort(new Error('enough')), enough.signal);
+    await expect(asked).rejects.toThrow('enough');
   });
 });
 
