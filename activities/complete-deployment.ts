@@ -31,12 +31,13 @@ export async function completeDeployment(
   const context = await contexts.get(request);
   return withHeartbeat(async ({ signal }) => {
     const state = (await findInstance(store, request.instance))?.state;
+    let observed = await observeProject(context.engine, context.spec.project);
     // A retried activity finds COMPLETE: only the tidying is left.
     if (state !== 'COMPLETE') {
-      await parkSurplus(site, context, signal);
-      compare(context, await observeProject(context.engine, context.spec.project), request.degraded);
+      if (await parkSurplus(site, context, observed, signal))
+        observed = await observeProject(context.engine, context.spec.project);
+      compare(context, observed, request.degraded);
     }
-    const observed = await observeProject(context.engine, context.spec.project);
     const release = await recordRelease(store, request.instance, {
       fence: request.fence,
       spec_digest: context.specDigest,
@@ -87,17 +88,24 @@ async function finish(
   return completed;
 }
 
-/** Containers beyond the wanted number; they come back if something still fails. */
-async function parkSurplus(site: Site, context: OperationContext, signal: AbortSignal): Promise<void> {
+/** Containers beyond the wanted number; they come back if something still fails. Were there any? */
+async function parkSurplus(
+  site: Site,
+  context: OperationContext,
+  now: ObservedProject,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { instance } = context.operation;
   const services = new Map(context.spec.services.map((s) => [s.name, s]));
-  const now = await observeProject(context.engine, context.spec.project);
   const parked = new Set((await listParked(site.store, instance)).map((p) => p.container_id));
+  let any = false;
   for (const c of now.containers) {
     const spec = services.get(c.service);
     if (!spec || parked.has(c.id) || spec.containers.some((w) => w.name === c.name)) continue;
     await parkContainer(site, context, c, spec, signal);
+    any = true;
   }
+  return any;
 }
 
 /** Every wanted container stands under its name and runs, or has done its work. */

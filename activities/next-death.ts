@@ -2,7 +2,7 @@ import type { EngineEvent } from '../adapters/docker/event-feed.ts';
 import { eventFeed } from '../adapters/docker/event-feed.ts';
 import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { lastLogLines } from '../adapters/docker/log-lines.ts';
-import { observeProject } from '../adapters/docker/observe.ts';
+import { observeContainers } from '../adapters/docker/observe.ts';
 import type { OperationRef } from '../domain/deployment.ts';
 import { HealthTurns } from '../domain/health-turns.ts';
 import { mask } from '../domain/mask.ts';
@@ -97,7 +97,7 @@ function rejectOnAbort(signal: AbortSignal): Promise<never> {
 
 /** One that ended while nobody listened (a worker was replaced, the stream broke). */
 async function missedDeath(context: OperationContext, request: DeathRequest): Promise<Death | undefined> {
-  const { containers } = await observeProject(context.engine, request.project);
+  const containers = await observeContainers(context.engine, request.project);
   for (const c of containers.filter((o) => o.state === 'exited' && context.isMine(o))) {
     const found = await inspectContainer(context.engine, c.id);
     if (found?.finishedAtMs !== undefined && found.finishedAtMs > request.sinceMs)

@@ -1,4 +1,4 @@
-import { observeProject } from '../adapters/docker/observe.ts';
+import { observeContainers } from '../adapters/docker/observe.ts';
 import { chooseProbes } from '../adapters/probes/choose.ts';
 import type { OperationRef, PlannedService, ServiceVerdict, StartedService } from '../domain/deployment.ts';
 import { askedAhead } from './ask-ahead.ts';
@@ -27,7 +27,7 @@ export async function verifyServices(
   request: VerifyRequest,
 ): Promise<readonly ServiceVerdict[]> {
   const context = await contexts.get(request);
-  const { containers } = await observeProject(context.engine, context.spec.project);
+  const containers = await observeContainers(context.engine, context.spec.project);
   return withHeartbeat((beat) =>
     Promise.all(
       request.services.map((service) =>

@@ -1,5 +1,6 @@
 // The only reader of the environment in this room.
 import { hostname, userInfo } from 'node:os';
+import { isatty } from 'node:tty';
 import { type EngineChoice, engineChoice } from '../adapters/docker/engine-choice.ts';
 import type { Caller } from '../schema/inputs.ts';
 
@@ -39,7 +40,8 @@ export function commandConfig(env: NodeJS.ProcessEnv = process.env): CommandConf
     engine: engineChoice(env),
     caller: { user: env['SUDO_USER'] ?? userName(), host: hostname() },
     terminal,
-    canAsk: process.stdin.isTTY && process.stderr.isTTY && env['CI'] !== 'true',
+    // `process.stdin` would load what reads it, which hardly any verb does.
+    canAsk: isatty(0) && process.stderr.isTTY === true && env['CI'] !== 'true',
     colour: terminal && !plain,
     unicode: terminal && !plain && !/^(C|POSIX)$/.test(locale) && /utf-?8/i.test(locale || 'utf8'),
   };

@@ -1,5 +1,5 @@
 // Whose logs are meant: an instance, by name or by folder, and some of its services or all.
-import { observeProject } from '../adapters/docker/observe.ts';
+import { observeContainers } from '../adapters/docker/observe.ts';
 import { type InstanceRow, listInstances } from '../adapters/store/instances.ts';
 import { currentRelease } from '../adapters/store/releases.ts';
 import { getSpec } from '../adapters/store/read-spec.ts';
@@ -34,7 +34,7 @@ export async function logTarget(session: Session, words: readonly string[]): Pro
     );
   }
   const specs = await specsOf(session, row);
-  const { containers } = await observeProject(await session.siteEngine(), row.project);
+  const containers = await observeContainers(await session.siteEngine(), row.project);
   // One that is parked belongs to an operation under way and says nothing any more.
   const present = containers.filter((c) => !isParkedName(c.name));
   const known = new Set([...specs.flatMap((s) => s.services.map((one) => one.name)), ...present.map((c) => c.service)]);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { readSource } from '../adapters/compose/read-source.ts';
+import { type ComposeAnswers, readSource } from '../adapters/compose/read-source.ts';
 import { findCycles } from '../domain/graph.ts';
 import { codeOfProject } from '../domain/names.ts';
 import type { Finding } from '../schema/finding.ts';
@@ -25,12 +25,26 @@ export interface ResolvedTarget extends Target {
   readonly toGenerate: readonly string[];
 }
 
+/** Compose reads the target's files, in processes of its own. */
+export interface Reading {
+  readonly target: Target;
+  readonly compose: ComposeTool;
+  readonly source: Target['source'];
+  readonly answers: Promise<ComposeAnswers>;
+  readonly toMake: readonly string[];
+}
+
 /** Reads the target's files. @throws CommandFailure (exit 7, or 6 when Compose is missing) with every finding. */
 export async function resolveTarget(
   target: Target,
   compose: ComposeTool,
   engineApiVersion?: string | Promise<string | undefined>,
 ): Promise<ResolvedTarget> {
+  return finishReading(await beginReading(target, compose), engineApiVersion);
+}
+
+/** Resolves when Compose has begun: whatever takes this process long belongs behind it. */
+export async function beginReading(target: Target, compose: ComposeTool): Promise<Reading> {
   const named = await withProjectName(target);
   // What will be generated is not there yet; reading the files must not fail for it, and writes nothing.
   const toMake = await missingNames(named, target.generate);
@@ -38,8 +52,14 @@ export async function resolveTarget(
     ...named,
     environment: { ...named.environment, ...Object.fromEntries(toMake.map((n) => [n, 'generated'])) },
   };
-  // Compose reads in processes of its own while what understands it is loaded.
-  const answers = readSource(compose.command, source, compose.version);
+  return { target, compose, source, toMake, answers: readSource(compose.command, source, compose.version) };
+}
+
+/** @throws CommandFailure (exit 7, or 6 when Compose is missing) with every finding. */
+export async function finishReading(
+  { target, compose, source, answers, toMake }: Reading,
+  engineApiVersion?: string | Promise<string | undefined>,
+): Promise<ResolvedTarget> {
   const { resolveProject } = await import('../adapters/compose/resolve.ts');
   const result = await resolveProject({
     composeCommand: compose.command,
@@ -78,12 +98,22 @@ function refuseOthers(target: Target, code: string): void {
 /** An instance of dive.yaml whose file has no `name:` is the project `dive-<code>`. */
 async function withProjectName(target: Target): Promise<Target['source']> {
   if (target.code === undefined || target.source.projectName !== undefined) return target.source;
-  const { parse } = await import('yaml');
-  for (const file of target.source.files) {
-    const document: unknown = await readFile(file, 'utf8').then(parse, () => undefined);
-    if (typeof document === 'object' && document !== null && 'name' in document) return target.source;
-  }
+  for (const file of target.source.files) if (await hasName(file)) return target.source;
   return { ...target.source, projectName: `dive-${target.code.toLowerCase()}` };
+}
+
+async function hasName(file: string): Promise<boolean> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  // At the beginning of a line it is a key of the file itself; most have it there, and need not be parsed for it.
+  if (/^name[ \t]*:/m.test(text)) return true;
+  const { parse } = await import('yaml');
+  try {
+    const document: unknown = parse(text);
+    return typeof document === 'object' && document !== null && 'name' in document;
+  } catch {
+    // What is wrong with it, Compose says.
+    return false;
+  }
 }
 
 function cycleFailure(services: Parameters<typeof findCycles>[0], files: readonly string[]): CommandFailure {

@@ -19,6 +19,15 @@ const withoutSsh2 = {
   },
 };
 
+/** Of perf_hooks Temporal takes the clock, which is there without it. */
+const onlyTheClock = {
+  name: 'only the clock',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^(node:)?perf_hooks$/ }, () => ({ path: 'perf_hooks', namespace: 'clock' }));
+    bundler.onLoad({ filter: /.*/, namespace: 'clock' }, () => ({ contents: 'exports.performance = performance;' }));
+  },
+};
+
 /** zod brings its messages in some sixty languages and loads all of them; English is what it says here. */
 const englishOnly = {
   name: 'English only',
@@ -82,7 +91,7 @@ async function bundledText(dist) {
     // V8's kept code knows no import(); as require() it is as late.
     supported: { 'dynamic-import': false },
     external: EXTERNAL,
-    plugins: [withoutSsh2, englishOnly, temporalClientApi, ownFolders(dist)],
+    plugins: [withoutSsh2, onlyTheClock, englishOnly, temporalClientApi, ownFolders(dist)],
     // As Node.js 21 and newer say. Without it pg makes a Response to see where it runs, which loads all of fetch.
     define: { navigator: '{"userAgent":"Node.js"}' },
     logLevel: 'warning',

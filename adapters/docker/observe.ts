@@ -18,17 +18,14 @@ export async function observeProject(
   project: string,
   options: { oneOffs?: boolean } = {},
 ): Promise<ObservedProject> {
-  const filters = JSON.stringify({ label: [`${COMPOSE_LABELS.project}=${project}`] });
+  const filters = ofProject(project);
   const [containers, networks, volumes] = await Promise.all([
-    send(engine, { method: 'GET', path: '/containers/json', query: { all: 1, filters } }),
+    observeContainers(engine, project, options),
     send(engine, { method: 'GET', path: '/networks', query: { filters } }),
     send(engine, { method: 'GET', path: '/volumes', query: { filters } }),
   ]);
   return {
-    containers: readAnswer(z.array(ListedContainer), containers)
-      .filter((c) => options.oneOffs === true || c.Labels[ONE_OFF]?.toLowerCase() !== 'true')
-      .map(observedContainer)
-      .toSorted((a, b) => compare(a.service, b.service) || a.number - b.number || compare(a.name, b.name)),
+    containers,
     networks: readAnswer(z.array(ListedNetwork), networks)
       .map((n) => ({ id: n.Id, name: n.Name, labels: knownLabels(n.Labels) }))
       .toSorted((a, b) => compare(a.name, b.name)),
@@ -36,6 +33,24 @@ export async function observeProject(
       .Volumes.map((v) => ({ name: v.Name, labels: knownLabels(v.Labels) }))
       .toSorted((a, b) => compare(a.name, b.name)),
   };
+}
+
+/** The containers of `observeProject` alone: one call. */
+export async function observeContainers(
+  engine: Wire,
+  project: string,
+  options: { oneOffs?: boolean } = {},
+): Promise<ObservedContainer[]> {
+  const query = { all: 1, filters: ofProject(project) };
+  const listed = await send(engine, { method: 'GET', path: '/containers/json', query });
+  return readAnswer(z.array(ListedContainer), listed)
+    .filter((c) => options.oneOffs === true || c.Labels[ONE_OFF]?.toLowerCase() !== 'true')
+    .map(observedContainer)
+    .toSorted((a, b) => compare(a.service, b.service) || a.number - b.number || compare(a.name, b.name));
+}
+
+function ofProject(project: string): string {
+  return JSON.stringify({ label: [`${COMPOSE_LABELS.project}=${project}`] });
 }
 
 export function observedContainer(listed: ListedContainer): ObservedContainer {

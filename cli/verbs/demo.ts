@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { observeProject } from '../../adapters/docker/observe.ts';
+import { observeContainers } from '../../adapters/docker/observe.ts';
 import { codeOfProject } from '../../domain/names.ts';
 import { cleanUp } from '../demo/clean-up.ts';
 import { type DemoImage, demoImage } from '../demo/image.ts';
@@ -76,7 +76,7 @@ async function show(part: Part, { name: image }: DemoImage): Promise<void> {
     return code;
   };
   const ids = async (): Promise<string> =>
-    (await observeProject(await session.engine(), name)).containers.map((c) => `${c.name} ${c.id} ${c.state}`).join();
+    (await observeContainers(await session.engine(), name)).map((c) => `${c.name} ${c.id} ${c.state}`).join();
   say(part, 2, 'raises it, as "dive up" does: web waits until cache is healthy');
   await raise(WORKS);
   const before = await ids();

@@ -15,7 +15,7 @@ import type { ProjectSpec } from '../../schema/spec.ts';
 import type { ServerAddress } from '../../server/address-file.ts';
 import { EXIT, invalid } from '../exit.ts';
 import { about, fit } from '../output/durations.ts';
-import { type ResolvedTarget, resolveTarget } from '../resolve.ts';
+import { type ResolvedTarget, beginReading, finishReading } from '../resolve.ts';
 import type { Session } from '../session.ts';
 import { planSpecs } from '../plan-specs.ts';
 import { type ComposeFlags, findTargets } from '../targets.ts';
@@ -33,7 +33,8 @@ export async function plan(session: Session, codes: readonly string[], flags: Pl
   let pending = false;
   for (const target of targets) {
     const isHere = target.site === 'local';
-    const resolved = await resolveTarget(target, compose, isHere ? (await session.engine()).apiVersion : undefined);
+    const begun = await beginReading(target, compose);
+    const resolved = await finishReading(begun, isHere ? (await session.engine()).apiVersion : undefined);
     const made = isHere ? await planOne(session, resolved, flags) : await planThere(session, resolved, flags, calls);
     session.output.json(made);
     if (flags.specs) session.output.json(planSpecs(resolved.code, resolved.project));

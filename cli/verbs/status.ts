@@ -1,6 +1,6 @@
 // `dive status`: how everything is now, asked now.
 import '../lean-zod.ts';
-import { observeProject } from '../../adapters/docker/observe.ts';
+import { observeContainers } from '../../adapters/docker/observe.ts';
 import type { InstanceRow } from '../../adapters/store/instances.ts';
 import { type ServiceStatus, askServices } from '../ask-services.ts';
 import { CommandFailure, EXIT } from '../exit.ts';
@@ -73,7 +73,7 @@ async function look(session: Session, row: InstanceRow): Promise<Looked> {
   const [release, [latest], observed] = await Promise.all([
     currentRelease(store, row.code),
     listOperations(store, row.code, 1),
-    asked ? observeProject(await session.siteEngine(), row.project) : undefined,
+    asked ? observeContainers(await session.siteEngine(), row.project) : undefined,
   ]);
   const digest = release?.spec_digest ?? row.registered_spec;
   const spec = digest ? await getSpec(store, digest) : undefined;
@@ -81,7 +81,7 @@ async function look(session: Session, row: InstanceRow): Promise<Looked> {
   const lost = open !== null && (await isLost(session, row.code));
   const operation = lost ? null : open;
   if (!spec || !observed || row.state === 'UNKNOWN') return { services: [], operation, lost, asked };
-  const services = await askServices(await session.siteEngine(), spec, observed.containers);
+  const services = await askServices(await session.siteEngine(), spec, observed);
   return { services, operation, lost, asked };
 }
 

@@ -7,7 +7,7 @@ import { follow } from '../follow.ts';
 import { lockedFailure } from '../locked.ts';
 import { duration } from '../output/durations.ts';
 import { progressView } from '../output/progress-view.ts';
-import { type ResolvedTarget, resolveTarget } from '../resolve.ts';
+import { type ResolvedTarget, beginReading, finishReading } from '../resolve.ts';
 import { withSecrets } from '../with-secrets.ts';
 import type { Session } from '../session.ts';
 import { type ComposeFlags, findTargets } from '../targets.ts';
@@ -35,10 +35,11 @@ export async function up(
   const targets = await findTargets(session.config, flags, codes);
   const compose = await session.compose();
   // Compose reads in processes of its own while this one loads what it needs for the connections: neither waits.
+  const begun = await Promise.all(targets.map((target) => beginReading(target, compose)));
   const engine = targets.some((t) => t.site === 'local') ? session.engine() : Promise.resolve(undefined);
   const apiVersion = engine.then((e) => e?.apiVersion);
   apiVersion.catch(() => undefined);
-  const reading = Promise.all(targets.map((target) => resolveTarget(target, compose, apiVersion)));
+  const reading = Promise.all(begun.map((one) => finishReading(one, apiVersion)));
   reading.catch(() => undefined);
   const opening = Promise.all([session.temporal(), session.store()]);
   opening.catch(() => undefined);
