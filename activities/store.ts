@@ -2,7 +2,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { closeOperation, openOperation } from '../adapters/store/operations.ts';
 import type { Store } from '../adapters/store/connect.ts';
-import { findInstance } from '../adapters/store/instances.ts';
+import { findInstance, projectConflict } from '../adapters/store/instances.ts';
 import { transition } from '../adapters/store/transition.ts';
 import type { OpenedOperation, OperationRef } from '../domain/deployment.ts';
 import { type InstanceState, settle } from '../domain/states.ts';
@@ -67,9 +67,17 @@ async function moveThrough(store: Store, operation: OperationRef, states: readon
   for (const to of states.slice(passed + 1)) await transition(store, operation.instance, operation.fence, to);
 }
 
+/** What stands under its project's name may be another instance's, to change or to remove. */
+async function assertProjectFree(store: Store, instance: string): Promise<void> {
+  const own = await findInstance(store, instance);
+  const what = own?.state === 'UNKNOWN' ? await projectConflict(store, own) : undefined;
+  if (what !== undefined) throw failureOf({ code: 'DIVE-1008', what });
+}
+
 async function open(store: Store, request: { kind: 'deploy' | 'teardown'; input: unknown }): Promise<OpenedOperation> {
   const { instance, by, options, volumes } = parse(request.kind, request.input);
   const { workflowId, runId } = activityInfo().workflowExecution ?? { workflowId: '', runId: '' };
+  await assertProjectFree(store, instance);
   const fence = await openOperation(store, {
     instance,
     kind: request.kind,

@@ -68,7 +68,14 @@ export const FAILURES = {
     4,
     'Wait for the other operation, or look on with dive watch.',
   ),
-  'DIVE-1008': entry('ForeignObject', 2, 'permanent', 'none', 7, 'Name it otherwise, or take it over with --adopt.'),
+  'DIVE-1008': entry(
+    'ForeignObject',
+    2,
+    'permanent',
+    'none',
+    7,
+    'Name it otherwise; what is yours you can take over: --adopt (made by another dive), --move (from another folder).',
+  ),
   'DIVE-1009': entry('PlanOutdated', 3, 'recoverable', 'none', 7, 'Look at the plan again: dive plan.'),
   'DIVE-1101': entry('InvalidYaml', 2, 'permanent', 'none', 7, 'Correct the file at the line named.'),
   'DIVE-1102': entry(

@@ -31,12 +31,16 @@ export interface Registration {
   readonly move: boolean;
 }
 
-/** Registers or refreshes an instance. Throws DIVE-1008 when the code belongs to another folder and `move` is false. */
+/**
+ * Registers or refreshes an instance. Throws DIVE-1008 when the code belongs to another folder and `move` is false, and
+ * when the project is deployed on that site as another instance.
+ */
 export async function registerInstance(store: Store, r: Registration): Promise<void> {
   const rows = await query(
     store,
     `INSERT INTO instances (code, role, project, site, folder, topology_file, registered_spec)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)
+     SELECT $1, $2, $3, $4, $5, $6, $7
+     WHERE NOT EXISTS (SELECT 1 FROM instances WHERE project = $3 AND site = $4 AND code <> $1 AND state <> 'UNKNOWN')
      ON CONFLICT (code) DO UPDATE
        SET role = $2, project = $3, site = $4, folder = $5, topology_file = $6, registered_spec = $7
        WHERE $8 OR instances.state = 'UNKNOWN' OR (instances.folder = $5 AND instances.project = $3)
@@ -44,11 +48,38 @@ export async function registerInstance(store: Store, r: Registration): Promise<v
     [r.code, r.role, r.project, r.site, r.folder, r.topologyFile, r.spec, r.move],
   );
   if (rows.length > 0) return;
-  const other = await findInstance(store, r.code);
-  throw new StoreFailure(
-    'DIVE-1008',
-    `${r.code} is deployed from ${other?.folder ?? 'another folder'} (project ${other?.project ?? '?'}): --move takes it over`,
+  const why = await registrationConflict(store, r);
+  throw new StoreFailure('DIVE-1008', why ?? `${r.code} was registered otherwise at the same moment: try again`);
+}
+
+/** That another instance has the project deployed on the site, and what can be done; undefined when none has. */
+export async function projectConflict(
+  store: Store,
+  { code, project, site }: Pick<Registration, 'code' | 'project' | 'site'>,
+): Promise<string | undefined> {
+  const [holder] = await queryRows(
+    store,
+    InstanceRow,
+    "SELECT * FROM instances WHERE project = $1 AND site = $2 AND code <> $3 AND state <> 'UNKNOWN'",
+    [project, site, code],
   );
+  return (
+    holder &&
+    `the project ${project} is deployed as ${holder.code} from ${holder.folder}: dive down ${holder.code} first, or name this one otherwise`
+  );
+}
+
+/** Why `registerInstance` refuses it as long as nothing moves; undefined when it does not. */
+export async function registrationConflict(
+  store: Store,
+  registration: Pick<Registration, 'code' | 'project' | 'site' | 'folder'>,
+): Promise<string | undefined> {
+  const { code, project, folder } = registration;
+  const held = await projectConflict(store, registration);
+  if (held !== undefined) return held;
+  const own = await findInstance(store, code);
+  if (!own || own.state === 'UNKNOWN' || (own.folder === folder && own.project === project)) return undefined;
+  return `${code} is deployed from ${own.folder} (project ${own.project}): --move takes it over`;
 }
 
 export async function findInstance(store: Store, code: string): Promise<InstanceRow | undefined> {

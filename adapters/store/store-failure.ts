@@ -28,6 +28,14 @@ export function storeFailure(error: unknown, pool?: Pick<Pool, 'options'>): Stor
   if (error instanceof StoreFailure) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const message = error instanceof Error ? error.message : String(error);
+  if (code === '23505' && 'constraint' in Object(error) && Object(error).constraint === 'one_instance_a_project')
+    return new StoreFailure(
+      'DIVE-1008',
+      'its Compose project is deployed as another instance: dive status shows which',
+      {
+        cause: error,
+      },
+    );
   const lost =
     /^08|^57P0/.test(code) ||
     UNREACHABLE.has(code) ||

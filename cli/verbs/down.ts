@@ -1,3 +1,5 @@
+import type { DeploymentFailure } from '../../domain/deployment.ts';
+import { FAILURES } from '../../domain/failures.ts';
 import { CommandFailure, EXIT } from '../exit.ts';
 import { follow } from '../follow.ts';
 import { instancesFor } from '../instances.ts';
@@ -37,7 +39,7 @@ export async function down(
       throw new CommandFailure(followed.failure, {
         instance: instance.code,
         now: followed.failure.now,
-        next: [...(followed.failure.next ?? []), `dive down${flags.volumes === true ? ' --volumes' : ''}   goes on`],
+        next: nextSteps(followed.failure, flags),
         exitCode: followed.failure.exitCode,
       });
     if (followed.kind !== 'done') return EXIT.cancelled;
@@ -52,4 +54,10 @@ export async function down(
     );
   }
   return EXIT.done;
+}
+
+function nextSteps({ code, next = [], outcome }: DeploymentFailure, flags: DownFlags): readonly string[] {
+  // Where nothing was begun there is nothing to go on with.
+  if (outcome === 'rolled-back') return next.length > 0 ? next : [FAILURES[code].remedy];
+  return [...next, `dive down${flags.volumes === true ? ' --volumes' : ''}   goes on`];
 }

@@ -74,8 +74,9 @@ async function planOne(session: Session, target: ResolvedTarget, flags: PlanFlag
     build: flags.build === true,
   });
   const probes = target.project.services.map((s) => probeFindings(s, survey.images.get(s.image)));
-  const errors =
-    assembled.deployment.changes === 0
+  const errors: readonly Finding[] = known.conflict
+    ? [{ code: 'DIVE-1008', message: known.conflict }]
+    : assembled.deployment.changes === 0
       ? []
       : await preflight(engine, target.project, survey, {
           ...(known.storeId === undefined ? {} : { storeId: known.storeId }),
@@ -106,6 +107,8 @@ interface Known {
   readonly adopted: readonly string[];
   readonly storeId?: string;
   readonly stored?: ProjectSpec;
+  /** Why `up` would not register it. */
+  readonly conflict?: string | undefined;
 }
 
 /** What a running server knows; a plan needs none. */
@@ -113,7 +116,7 @@ async function remembered(session: Session, target: ResolvedTarget): Promise<Kno
   const server = await session.runningServer();
   const nothing = { history: new Map<string, number[]>(), adopted: [], spec: await specDigest(server, target) };
   if (!server) return nothing;
-  const [{ openStore }, { serviceHistory }, { storeId }, { adoptedStores }, releases, specs] = await Promise.all([
+  const [{ openStore }, { serviceHistory }, instances, { adoptedStores }, releases, specs] = await Promise.all([
     import('../../adapters/store/connect.ts'),
     import('../../adapters/store/steps.ts'),
     import('../../adapters/store/instances.ts'),
@@ -123,14 +126,17 @@ async function remembered(session: Session, target: ResolvedTarget): Promise<Kno
   ]);
   const store = await openStore({ databaseUrl: server.databaseUrl, keyFile: server.keyFile, max: 2 });
   try {
-    const [history, id, adopted, release] = await Promise.all([
+    const { code, site } = target;
+    const registration = { code, site, project: target.project.project, folder: target.source.workingDir };
+    const [history, storeId, conflict, adopted, release] = await Promise.all([
       serviceHistory(store, target.code),
-      storeId(store),
+      instances.storeId(store),
+      instances.registrationConflict(store, registration),
       adoptedStores(store, target.code),
       releases.currentRelease(store, target.code),
     ]);
     const stored = release && (await specs.getSpec(store, release.spec_digest));
-    return { ...nothing, history, adopted, storeId: id, ...(stored && { stored }) };
+    return { ...nothing, history, adopted, storeId, conflict, ...(stored && { stored }) };
   } catch (error) {
     session.output.note(
       `the database of the running server does not answer, so nothing is known of earlier times: ${error instanceof Error ? error.message : String(error)}`,

@@ -1,5 +1,6 @@
 // What another dive made is left alone until --adopt takes it over; then it is as one's own, also for going back.
-import { TestProject, resultOf } from '../support/command.ts';
+import { connect, startDeployment } from '../../client/index.ts';
+import { TestProject, resultOf, testServer } from '../support/command.ts';
 import { service, services } from '../support/services.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -44,4 +45,39 @@ test('another store’s containers are refused, taken over with --adopt, given b
   expect(resultOf(await project.dive('up', '--json'))).toMatchObject({ exitCode: 0, outcome: 'up' });
   expect((await project.dive('down')).code).toBe(0);
   expect(await project.containers()).toEqual([]);
+});
+
+test('a project that is deployed as one instance is not touched by another, however that is started', async () => {
+  await using project = await TestProject.make('twice', services(web('exit 3')));
+  const other = `${project.instance}-B`;
+  const topology = `version: 1\nhub: { code: ${other}, compose: compose.yaml }\n`;
+  // Registered, and gone again: its project is free.
+  await project.file('dive.yaml', topology);
+  expect((await project.dive('up')).code).toBe(1);
+  await project.remove('dive.yaml');
+  await project.write(services(web('sleep 1000')));
+  expect((await project.dive('up')).code).toBe(0);
+  const before = await project.ids();
+
+  await project.file('dive.yaml', topology);
+  for (const words of [['plan'], ['up'], ['up', '--move']]) {
+    const refused = await project.dive(...words);
+    expect([refused.code, refused.stderr]).toEqual([
+      7,
+      expect.stringContaining(`the project ${project.name} is deployed as ${project.instance} from ${project.path}`),
+    ]);
+  }
+  const { temporalAddress: address, temporalNamespace: namespace } = testServer();
+  const connection = await connect({ address, namespace });
+  try {
+    const ending = await (await startDeployment(connection.client, 'hub', { instance: other })).result();
+    expect(ending).toMatchObject({ kind: 'failed', failure: { code: 'DIVE-1008', exitCode: 7 } });
+  } finally {
+    await connection.close();
+  }
+  const down = await project.dive('down', other, '--volumes', '--json');
+  expect([down.code, down.stdout]).toEqual([7, expect.stringContaining('"code":"DIVE-1008"')]);
+  expect(await project.ids()).toEqual(before);
+  await project.remove('dive.yaml');
+  expect((await project.dive('status')).code).toBe(0);
 });

@@ -5,13 +5,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Store, openStore, query } from '../../adapters/store/connect.ts';
 import { withFence } from '../../adapters/store/fence.ts';
-import { findInstance } from '../../adapters/store/instances.ts';
+import { findInstance, registerInstance } from '../../adapters/store/instances.ts';
 import { migrate } from '../../adapters/store/migrate.ts';
 import { closeOperation, findOperation, listOperations, openOperation } from '../../adapters/store/operations.ts';
 import { closeParked, listParked, openParked } from '../../adapters/store/parked.ts';
 import { currentRelease, recordRelease } from '../../adapters/store/releases.ts';
+import { putSpec } from '../../adapters/store/specs.ts';
 import { listSteps, recordStep, serviceHistory } from '../../adapters/store/steps.ts';
 import { transition } from '../../adapters/store/transition.ts';
+import { projectSpec } from '../support/project-spec.ts';
 import { type InstanceState, STATES, isLegalTransition } from '../../domain/states.ts';
 
 let store: Store;
@@ -195,4 +197,53 @@ test('the first record of a step stays, and its time is the history of its servi
   await recordStep(store, code, fence, { ...step, durationMs: 9 });
   expect(await listSteps(store, code, fence)).toMatchObject([{ step: 'healthy:web', duration_ms: 1200 }]);
   expect(await serviceHistory(store, code)).toEqual(new Map([['web', [1200]]]));
+});
+
+describe('a Compose project belongs to one instance', () => {
+  const register = async (code: string, project: string, more: { site?: string; move?: boolean } = {}): Promise<void> =>
+    registerInstance(store, {
+      code,
+      role: 'hub',
+      project,
+      site: more.site ?? 'local',
+      folder: `/srv/${code}`,
+      topologyFile: null,
+      spec: await putSpec(store, projectSpec([])),
+      move: more.move ?? false,
+    });
+  const name = (): string => `T-${randomUUID().slice(0, 8).toUpperCase()}`;
+
+  test('as long as that is deployed, no other is registered with it, not even to move', async () => {
+    const [held, other, project] = [name(), name(), name().toLowerCase()];
+    await register(held, project);
+    await transition(store, held, await open(held), 'INITIALIZING');
+    for (const move of [false, true])
+      await expect(register(other, project, { move })).rejects.toMatchObject({
+        code: 'DIVE-1008',
+        message: expect.stringContaining(`deployed as ${held} from /srv/${held}`),
+      });
+    // The engine of another site has a project of that name of its own.
+    await register(other, project, { site: 'far' });
+    await register(held, project);
+  });
+
+  test('when it was taken down, another may have it', async () => {
+    const [held, other] = [await instance('CLEANUP'), name()];
+    const fence = await open(held);
+    await expect(register(other, held.toLowerCase())).rejects.toMatchObject({ code: 'DIVE-1008' });
+    await transition(store, held, fence, 'UNKNOWN');
+    await register(other, held.toLowerCase());
+    await transition(store, other, await open(other), 'INITIALIZING');
+  });
+
+  test('of two that were registered before either was deployed, the second is refused by the database', async () => {
+    const [first, second, project] = [name(), name(), name().toLowerCase()];
+    await register(first, project);
+    await register(second, project);
+    await transition(store, first, await open(first), 'INITIALIZING');
+    await expect(transition(store, second, await open(second), 'INITIALIZING')).rejects.toMatchObject({
+      code: 'DIVE-1008',
+    });
+    expect((await findInstance(store, second))?.state).toBe('UNKNOWN');
+  });
 });
