@@ -14,6 +14,7 @@ import type { Plan, PlanOperation } from '../../schema/plan.ts';
 import type { ProjectSpec } from '../../schema/spec.ts';
 import type { ServerAddress } from '../../server/address-file.ts';
 import { EXIT, invalid } from '../exit.ts';
+import { assertDistinctProjects } from '../distinct-projects.ts';
 import { about, fit } from '../output/durations.ts';
 import { type ResolvedTarget, beginReading, finishReading } from '../resolve.ts';
 import type { Session } from '../session.ts';
@@ -31,10 +32,12 @@ export async function plan(session: Session, codes: readonly string[], flags: Pl
   const compose = await session.compose();
   const calls = { read: 0, mutate: 0 };
   let pending = false;
-  for (const target of targets) {
-    const isHere = target.site === 'local';
-    const begun = await beginReading(target, compose);
-    const resolved = await finishReading(begun, isHere ? (await session.engine()).apiVersion : undefined);
+  const begun = await Promise.all(targets.map((target) => beginReading(target, compose)));
+  const apiVersion = targets.some((t) => t.site === 'local') ? (await session.engine()).apiVersion : undefined;
+  const all = await Promise.all(begun.map((one) => finishReading(one, apiVersion)));
+  assertDistinctProjects(all);
+  for (const resolved of all) {
+    const isHere = resolved.site === 'local';
     const made = isHere ? await planOne(session, resolved, flags) : await planThere(session, resolved, flags, calls);
     session.output.json(made);
     if (flags.specs) session.output.json(planSpecs(resolved.code, resolved.project));

@@ -3,6 +3,7 @@ import type { DeploymentResult } from '../../domain/deployment.ts';
 import { FAILURES, type FailureDetails } from '../../domain/failures.ts';
 import type { DeployOptions } from '../../schema/inputs.ts';
 import { CommandFailure, EXIT } from '../exit.ts';
+import { assertDistinctProjects } from '../distinct-projects.ts';
 import { follow } from '../follow.ts';
 import { lockedFailure } from '../locked.ts';
 import { duration } from '../output/durations.ts';
@@ -46,6 +47,7 @@ export async function up(
   // An engine that does not answer is said before anything else is.
   await engine;
   const resolved: ResolvedTarget[] = await reading;
+  assertDistinctProjects(resolved);
   for (const [i, target] of resolved.entries()) {
     if (target.toGenerate.length > 0) resolved[i] = await withSecrets(session, target, compose, await apiVersion);
   }

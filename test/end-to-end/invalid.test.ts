@@ -50,6 +50,12 @@ const ROWS: Readonly<Record<string, Row>> = {
     at: 'dive.yaml',
     says: ['NOBODY', 'USA'],
   },
+  'two instances of one Compose project': {
+    files: { 'dive.yaml': topology('spokes: [{ code: FRA, compose: compose.yaml }]\n') },
+    code: 'DIVE-1104',
+    at: 'dive.yaml',
+    says: ['FRA and USA would both be the Compose project', 'leave out name:'],
+  },
   'an instance by another name than the folder’s project': {
     args: ['constructor'],
     code: 'DIVE-1001',
