@@ -27,13 +27,14 @@ export interface Registration {
   readonly folder: string;
   readonly topologyFile: string | null;
   readonly spec: string;
-  /** Register even though another folder or project holds the code. */
+  /** Register even though it is deployed from another folder. */
   readonly move: boolean;
 }
 
 /**
- * Registers or refreshes an instance. Throws DIVE-1008 when the code belongs to another folder and `move` is false, and
- * when the project is deployed on that site as another instance.
+ * Registers or refreshes an instance. Throws DIVE-1008 when it is deployed from another folder and `move` is false, when
+ * it is deployed as another project or on another site, whose containers nobody would know of any more, and when the
+ * project is deployed on that site as another instance.
  */
 export async function registerInstance(store: Store, r: Registration): Promise<void> {
   const rows = await query(
@@ -43,7 +44,8 @@ export async function registerInstance(store: Store, r: Registration): Promise<v
      WHERE NOT EXISTS (SELECT 1 FROM instances WHERE project = $3 AND site = $4 AND code <> $1 AND state <> 'UNKNOWN')
      ON CONFLICT (code) DO UPDATE
        SET role = $2, project = $3, site = $4, folder = $5, topology_file = $6, registered_spec = $7
-       WHERE $8 OR instances.state = 'UNKNOWN' OR (instances.folder = $5 AND instances.project = $3)
+       WHERE instances.state = 'UNKNOWN'
+         OR (instances.project = $3 AND instances.site = $4 AND (instances.folder = $5 OR $8))
      RETURNING code`,
     [r.code, r.role, r.project, r.site, r.folder, r.topologyFile, r.spec, r.move],
   );
@@ -74,12 +76,15 @@ export async function registrationConflict(
   store: Store,
   registration: Pick<Registration, 'code' | 'project' | 'site' | 'folder'>,
 ): Promise<string | undefined> {
-  const { code, project, folder } = registration;
+  const { code, project, site, folder } = registration;
   const held = await projectConflict(store, registration);
   if (held !== undefined) return held;
   const own = await findInstance(store, code);
-  if (!own || own.state === 'UNKNOWN' || (own.folder === folder && own.project === project)) return undefined;
-  return `${code} is deployed from ${own.folder} (project ${own.project}): --move takes it over`;
+  if (!own || own.state === 'UNKNOWN') return undefined;
+  if (own.site !== site) return `${code} is deployed on site ${own.site}: dive down ${code} first`;
+  if (own.project !== project)
+    return `${code} is deployed as the Compose project ${own.project}, and this is ${project}: dive down ${code} first`;
+  return own.folder === folder ? undefined : `${code} is deployed from ${own.folder}: --move takes it over`;
 }
 
 export async function findInstance(store: Store, code: string): Promise<InstanceRow | undefined> {

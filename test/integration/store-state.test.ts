@@ -200,13 +200,17 @@ test('the first record of a step stays, and its time is the history of its servi
 });
 
 describe('a Compose project belongs to one instance', () => {
-  const register = async (code: string, project: string, more: { site?: string; move?: boolean } = {}): Promise<void> =>
+  const register = async (
+    code: string,
+    project: string,
+    more: { site?: string; move?: boolean; folder?: string } = {},
+  ): Promise<void> =>
     registerInstance(store, {
       code,
       role: 'hub',
       project,
       site: more.site ?? 'local',
-      folder: `/srv/${code}`,
+      folder: more.folder ?? `/srv/${code}`,
       topologyFile: null,
       spec: await putSpec(store, projectSpec([])),
       move: more.move ?? false,
@@ -234,6 +238,31 @@ describe('a Compose project belongs to one instance', () => {
     await transition(store, held, fence, 'UNKNOWN');
     await register(other, held.toLowerCase());
     await transition(store, other, await open(other), 'INITIALIZING');
+  });
+
+  test('a deployed one moves to another folder only when that is meant, and never to another project or site', async () => {
+    const code = name();
+    const folder = (to: string) => ({ folder: to });
+    await register(code, code.toLowerCase());
+    await transition(store, code, await open(code), 'INITIALIZING');
+    await expect(register(code, code.toLowerCase(), folder('/new'))).rejects.toMatchObject({
+      code: 'DIVE-1008',
+      message: expect.stringMatching(/deployed from .*: --move takes it over/),
+    });
+    await register(code, code.toLowerCase(), { move: true, ...folder('/new') });
+    await expect(register(code, 'another', { move: true, ...folder('/new') })).rejects.toMatchObject({
+      message: expect.stringMatching(
+        `deployed as the Compose project ${code.toLowerCase()}.*: dive down ${code} first`,
+      ),
+    });
+    await expect(
+      register(code, code.toLowerCase(), { move: true, site: 'far', ...folder('/new') }),
+    ).rejects.toMatchObject({ message: expect.stringMatching(`deployed on site local: dive down ${code} first`) });
+    expect(await findInstance(store, code)).toMatchObject({
+      project: code.toLowerCase(),
+      site: 'local',
+      folder: '/new',
+    });
   });
 
   test('of two that were registered before either was deployed, the second is refused by the database', async () => {
