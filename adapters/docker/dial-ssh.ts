@@ -47,15 +47,30 @@ class SshAgent extends Agent {
   }
 
   /** The engine's first word shows that the login is over; whatever else holds it back lets others in after a while. */
-  override createConnection(_options: object, done: (error: Error | null, connection: Duplex) => void): undefined {
+  override createConnection(_options: object, done: (error: Error | null, connection?: Duplex) => void): undefined {
     void this.#logins.runExclusive(async () => {
-      const child = spawn('ssh', this.#words, { stdio: 'pipe' });
+      let begun: ChildProcessWithoutNullStreams;
+      try {
+        begun = begin(this.#words);
+      } catch (error) {
+        return done(lost(`ssh cannot be run: ${error instanceof Error ? error.message : String(error)}`));
+      }
       // What goes wrong the connection says.
-      const over = [once(child.stdout, 'data'), once(child, 'close'), pause(1000 * CONNECT_WITHIN_S, undefined, QUIET)];
-      done(null, new ChildConnection(child));
-      await Promise.race(over).catch(() => undefined);
+      const over = [once(begun.stdout, 'data'), once(begun, 'close'), pause(1000 * CONNECT_WITHIN_S, undefined, QUIET)];
+      done(null, new ChildConnection(begun));
+      return Promise.race(over).catch(() => undefined);
     });
   }
+}
+
+/** @throws Error where no process can be begun: no memory, or no files left to open, with which it has no pipes */
+function begin(words: readonly string[]): ChildProcessWithoutNullStreams {
+  const child = spawn('ssh', words, { stdio: 'pipe' });
+  // Of one without pipes nobody else listens, and it still tells its error.
+  const pipes: unknown = child.stdout;
+  if (pipes !== undefined && pipes !== null) return child;
+  child.on('error', () => undefined);
+  throw new Error('too many open files');
 }
 
 /** A program's pipes as a connection. When it fails, its last words are the error. */
