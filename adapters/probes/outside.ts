@@ -1,6 +1,6 @@
 // A functional probe asked from this machine, where the port is published: no process is started in the container for
-// it, which costs the engine some 70 ms of processor time. Only a good answer counts: of any other the reason is asked
-// inside.
+// it, which would cost more processor time than the question. Only a good answer counts: of any other the reason is
+// asked inside.
 import type { ServiceSpec } from '../../schema/spec.ts';
 import { type Address, publishedPort } from './published-port.ts';
 import type { ProbeTarget } from './probe.ts';
