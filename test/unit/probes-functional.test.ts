@@ -200,6 +200,16 @@ describe('over a published port', () => {
     expect(answer).toMatchObject({ ok: false, evidence: 'exit 1: asked inside' });
   });
 
+  test('on the network of the host it is asked inside: there the image takes every password', async () => {
+    let asked = 0;
+    const port = await listen(createTcpServer(() => (asked += 1)));
+    const own = { ...container(port), networks: ['host'] };
+    const environment = { POSTGRES_PASSWORD: 'secret', PGPORT: String(port) };
+    const target = { container: own, environment, exec: says(1, 'asked inside'), nowMs: 0, attempt: 0 };
+    const answer = await askProbe(functionalProbe('postgres', {}), target);
+    expect([answer.evidence, asked]).toEqual(['exit 1: asked inside', 0]);
+  });
+
   test('who is no longer wanted stops at once', async () => {
     const enough = new AbortController();
     const asked = ask('redis', () => enough.abort(new Error('enough')), enough.signal);
