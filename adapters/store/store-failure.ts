@@ -13,6 +13,10 @@ export class StoreFailure extends Error {
 
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN']);
 
+/** The index that lets one instance hold a project. */
+const ONE_INSTANCE = 'one_instance_a_project';
+const HELD = 'its Compose project is deployed as another instance: dive status shows which';
+
 /** `127.0.0.1:5432` of a PostgreSQL URL, never its password; nothing for a socket. */
 function addressIn(url: string | undefined): string {
   try {
@@ -28,14 +32,8 @@ export function storeFailure(error: unknown, pool?: Pick<Pool, 'options'>): Stor
   if (error instanceof StoreFailure) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const message = error instanceof Error ? error.message : String(error);
-  if (code === '23505' && 'constraint' in Object(error) && Object(error).constraint === 'one_instance_a_project')
-    return new StoreFailure(
-      'DIVE-1008',
-      'its Compose project is deployed as another instance: dive status shows which',
-      {
-        cause: error,
-      },
-    );
+  if (error instanceof Error && 'constraint' in error && error.constraint === ONE_INSTANCE)
+    return new StoreFailure('DIVE-1008', HELD, { cause: error });
   const lost =
     /^08|^57P0/.test(code) ||
     UNREACHABLE.has(code) ||
