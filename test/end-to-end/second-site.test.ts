@@ -38,7 +38,9 @@ async function end(worker: ChildProcess): Promise<void> {
 test('a spoke of another site is planned and raised by the worker of that site; without one that is said', async () => {
   await using project = await TestProject.make('lyon', service('db', { run: READY, check: IS_READY }));
   const spoke = `{ code: ${project.instance}, compose: compose.yaml, site: lyon }`;
-  await writeFile(path.join(project.path, 'dive.yaml'), `version: 1\nspokes: [${spoke}]\nsites: { lyon: {} }\n`);
+  const topology = path.join(project.path, 'dive.yaml');
+  const text = `version: 1\nspokes: [${spoke}]\nsites: { lyon: {} }\n`;
+  await writeFile(topology, text);
   const nobody = await project.dive('plan');
   expect({ code: nobody.code, stderr: nobody.stderr }).toMatchObject({
     code: 6,
@@ -60,6 +62,10 @@ test('a spoke of another site is planned and raised by the worker of that site; 
     const described = await temporal('workflow', 'describe', '-w', `instance/${project.instance}`, '--output', 'json');
     expect(described.stdout).toContain('deploySpoke');
     expect((await project.dive('plan')).code).toBe(0);
+    await writeFile(topology, text.replace(project.instance, `${project.instance}-B`));
+    const held = await project.dive('plan');
+    expect([held.code, held.stderr]).toEqual([7, expect.stringContaining(`is deployed as ${project.instance} from`)]);
+    await writeFile(topology, text);
     const status = await project.dive('status');
     expect(status.code).toBe(6);
     expect(status.stdout).toContain('its services were not asked: site lyon');
