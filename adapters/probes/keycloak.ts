@@ -47,7 +47,7 @@ const DID = 'issued a token';
 
 const outside: Outside<KeycloakQuestion> = {
   did: DID,
-  // Without a client the administrator is asked for, whom hardly anybody lets in from elsewhere.
+  // Without a client the administrator is asked for, whose session has to be ended: the script does that.
   port: (env, { client, secret }) =>
     client !== undefined && secret !== undefined && isSet(env[secret])
       ? Number(env['KC_HTTP_PORT'] ?? 8080)
