@@ -3,7 +3,6 @@
 import { execInContainer } from '../adapters/docker/exec.ts';
 import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { askProbe } from '../adapters/probes/ask.ts';
-import { environmentOf } from '../adapters/probes/outside.ts';
 import type { Exec, Probe } from '../adapters/probes/probe.ts';
 import { FRESH_MS } from '../adapters/probes/round.ts';
 import type { PlannedService } from '../domain/deployment.ts';
@@ -11,9 +10,7 @@ import { mask } from '../domain/mask.ts';
 import type { ProbeResult } from '../schema/probe.ts';
 import type { OperationContext } from './operation-context.ts';
 
-type Asking = Pick<OperationContext, 'engine'> & {
-  readonly spec: Pick<OperationContext['spec'], 'secrets' | 'services'>;
-};
+type Asking = Pick<OperationContext, 'engine'> & { readonly spec: Pick<OperationContext['spec'], 'secrets'> };
 
 interface Early {
   readonly answer: ProbeResult;
@@ -29,7 +26,7 @@ const asked = new WeakMap<Asking, Map<string, Promise<Early | undefined>>>();
 /** Begins to ask where it is worth it; nobody waits here, and a bad answer is nobody's failure yet. */
 export function askAhead(
   context: Asking,
-  { name, expectedMs, rankMs }: Pick<PlannedService, 'name' | 'expectedMs' | 'rankMs'>,
+  { expectedMs, rankMs }: Pick<PlannedService, 'expectedMs' | 'rankMs'>,
   containerId: string,
   probes: readonly Probe[],
 ): void {
@@ -40,7 +37,7 @@ export function askAhead(
   asked.set(context, known);
   known.set(
     containerId,
-    ask(context, name, containerId, probe).catch(() => undefined),
+    ask(context, containerId, probe).catch(() => undefined),
   );
 }
 
@@ -50,12 +47,10 @@ export async function askedAhead(context: Asking, containerId: string): Promise<
   return early?.answer.ok && early.answer.level === 4 && Date.now() - early.atMs <= FRESH_MS ? early.answer : undefined;
 }
 
-async function ask(context: Asking, service: string, id: string, probe: Probe): Promise<Early | undefined> {
+async function ask(context: Asking, id: string, probe: Probe): Promise<Early | undefined> {
   const container = await inspectContainer(context.engine, id);
   if (!container) return undefined;
   const exec: Exec = (argv, options) => execInContainer(context.engine, id, argv, options);
-  const spec = context.spec.services.find((s) => s.name === service);
-  const environment = spec && environmentOf(spec);
-  const answer = await askProbe(probe, { container, exec, environment, nowMs: Date.now(), attempt: 0 });
+  const answer = await askProbe(probe, { container, exec, nowMs: Date.now(), attempt: 0 });
   return { answer: { ...answer, evidence: mask(answer.evidence, context.spec.secrets) }, atMs: Date.now() };
 }

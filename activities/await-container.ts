@@ -4,7 +4,6 @@ import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { lastLogLines } from '../adapters/docker/log-lines.ts';
 import { endsWithin } from '../adapters/docker/wait-container.ts';
 import { observe } from '../adapters/probes/observe.ts';
-import { environmentOf } from '../adapters/probes/outside.ts';
 import type { Exec, Probe } from '../adapters/probes/probe.ts';
 import { RepeatedExec } from '../adapters/probes/repeat.ts';
 import { nextTryMs } from '../adapters/probes/schedule.ts';
@@ -59,8 +58,6 @@ export async function awaitContainer(
     settleMs: SETTLE_MS,
   };
   const once: Exec = (argv, options) => execWhileRunning(context.engine, wait.id, argv, { ...options, signal });
-  const spec = context.spec.services.find((s) => s.name === wait.service);
-  const environment = spec && environmentOf(spec);
   const repeated = new RepeatedExec(once, wait.sinceMs, wait.sinceMs + wait.timeoutMs, wait.expectedMs);
   let memory: Watch | undefined;
   // What was started a moment ago and has to run for a while only: looked at when that is over, or when it ends.
@@ -83,7 +80,6 @@ export async function awaitContainer(
       probes,
       // Whether it stays healthy is what is asked then: asking until it is would hide the bad answers.
       exec: wait.wasHealthy || memory?.healthyNow ? once : repeated.exec,
-      environment,
       attempt,
       signal,
     });

@@ -6,7 +6,6 @@ import { inspectContainer, inspectImage } from '../adapters/docker/inspect.ts';
 import { effectiveHealthCheck } from '../adapters/docker/survey.ts';
 import { chooseProbes } from '../adapters/probes/choose.ts';
 import { observe } from '../adapters/probes/observe.ts';
-import { environmentOf } from '../adapters/probes/outside.ts';
 import { type Patient, dependantsOfSick, victims } from '../domain/blame.ts';
 import { mask } from '../domain/mask.ts';
 import { completes } from '../domain/one-shot.ts';
@@ -89,7 +88,6 @@ async function askService(
   }
   const image = await inspectImage(engine, service.image);
   const probes = chooseProbes(service, image);
-  const environment = environmentOf(service);
   const looks = await Promise.all(
     wanted
       .flatMap((c) => (c ? [c.id] : []))
@@ -99,7 +97,6 @@ async function askService(
           container,
           probes,
           exec: (argv, options) => execInContainer(engine, id, argv, options),
-          environment,
           attempt: 0,
           askAnew,
         });

@@ -5,6 +5,7 @@ import { ProbeOption } from '../../schema/probe.ts';
 import type { HealthCheck, ServiceSpec } from '../../schema/spec.ts';
 import { checkArgv, httpPortsOfScript, plainHttpCheck } from './health-check.ts';
 import { functionalProbe, functionalProbeOf } from './functional-kinds.ts';
+import { environmentOf } from './outside.ts';
 import type { Probe } from './probe.ts';
 import { vacuousReason } from './vacuous.ts';
 
@@ -26,7 +27,7 @@ const SILENT_PORT_MS = 10_000;
 export function chooseProbes(service: ServiceSpec, image: ImageFacts = {}): Probe[] {
   const options = (service.options.probes ?? []).flatMap((option) => {
     const parsed = ProbeOption.safeParse(option);
-    return parsed.success ? [fromOption(parsed.data)] : [];
+    return parsed.success ? [fromOption(parsed.data, service)] : [];
   });
   if (options.some((o) => o.level < 4)) return options.toSorted((a, b) => a.level - b.level);
   const check = ownCheck(service, image);
@@ -83,7 +84,7 @@ function ownCheck(service: ServiceSpec, image: ImageFacts): HealthCheck | undefi
   return service.healthCheckDisabled ? undefined : (service.healthCheck ?? image.healthCheck);
 }
 
-function fromOption(option: ProbeOption): Probe {
+function fromOption(option: ProbeOption, service: ServiceSpec): Probe {
   const timeoutMs = TIMEOUT_MS;
   if ('http' in option) {
     const { port, path, expect, contains } = option.http;
@@ -95,10 +96,11 @@ function fromOption(option: ProbeOption): Probe {
   if ('tcp' in option) {
     return { kind: 'tcp', level: 2, timeoutMs, description: `port ${option.tcp.port} accepts`, port: option.tcp.port };
   }
-  if ('postgres' in option) return functionalProbe('postgres', option.postgres);
-  if ('redis' in option) return functionalProbe('redis', option.redis);
-  if ('keycloak' in option) return functionalProbe('keycloak', option.keycloak);
-  if ('opa' in option) return functionalProbe('opa', option.opa);
+  const environment = environmentOf(service);
+  if ('postgres' in option) return functionalProbe('postgres', option.postgres, environment);
+  if ('redis' in option) return functionalProbe('redis', option.redis, environment);
+  if ('keycloak' in option) return functionalProbe('keycloak', option.keycloak, environment);
+  if ('opa' in option) return functionalProbe('opa', option.opa, environment);
   const argv = checkArgv(execTest(option.exec)) ?? [];
   const level = option.level ?? 3;
   return { kind: 'exec', level, timeoutMs, description: `runs ${argv.join(' ')}`, argv, ownCheck: false };

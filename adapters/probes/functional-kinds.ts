@@ -5,7 +5,7 @@ import { duration } from './evidence.ts';
 import type { Functional } from './functional.ts';
 import { keycloak } from './keycloak.ts';
 import { opa } from './opa.ts';
-import { worksFromOutside } from './outside.ts';
+import { type Environment, environmentOf, worksFromOutside } from './outside.ts';
 import { postgres } from './postgres.ts';
 import type { Probe, ProbeTarget } from './probe.ts';
 import { redis } from './redis.ts';
@@ -18,22 +18,26 @@ const KINDS: { readonly [N in Name]: Functional<FunctionalOption[N]> } = { postg
 
 const NAMES: readonly Name[] = ['postgres', 'redis', 'keycloak', 'opa'];
 
-/** The probe of one kind with its options, which must be of that kind. */
-export function functionalProbe<N extends Name>(name: N, options: FunctionalOption[N]): FunctionalProbe {
+/** The probe of one kind with its options, which must be of that kind. Without `environment` it is asked inside. */
+export function functionalProbe<N extends Name>(
+  name: N,
+  options: FunctionalOption[N],
+  environment: Environment = {},
+): FunctionalProbe {
   const kind: Functional<FunctionalOption[N]> = KINDS[name];
   const description = kind.description(options);
-  return { kind: 'functional', level: 4, timeoutMs: kind.timeoutMs, description, name, options };
+  return { kind: 'functional', level: 4, timeoutMs: kind.timeoutMs, description, name, options, environment };
 }
 
 /** What the server of a known image gets without being told; undefined for any other, and for a client of it. */
 export function functionalProbeOf(service: Pick<ServiceSpec, 'image' | 'body'>): FunctionalProbe | undefined {
   const name = NAMES.find((n) => KINDS[n].isImage(service.image) && runsServer(service, KINDS[n].programs));
-  return name === undefined ? undefined : functionalProbe(name, {});
+  return name === undefined ? undefined : functionalProbe(name, {}, environmentOf(service));
 }
 
 /** From outside where that proves it, else inside. @throws what `target.exec` throws, or the reason of `target.signal` */
 export async function askFunctional(
-  { name, options, timeoutMs }: FunctionalProbe,
+  { name, options, environment = {}, timeoutMs }: FunctionalProbe,
   target: ProbeTarget,
 ): Promise<Omit<ProbeResult, 'latencyMs'>> {
   const own: Functional<never> = KINDS[name];
@@ -42,7 +46,7 @@ export async function askFunctional(
   const { outside } = kind;
   if (outside === undefined) return kind.ask(options, timeoutMs, target);
   const begun = performance.now();
-  const works = await worksFromOutside(outside, options, target);
+  const works = await worksFromOutside(outside, options, environment, target);
   const tookMs = Math.round(performance.now() - begun);
   if (works) return { level: 4, ok: true, evidence: `${outside.did} in ${duration(tookMs)}` };
   return kind.ask(options, timeoutMs - tookMs, target);

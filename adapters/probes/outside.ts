@@ -24,11 +24,11 @@ export const OUTSIDE_WITHIN_MS = 1000;
 export async function worksFromOutside<Options>(
   outside: Outside<Options>,
   options: Options,
+  environment: Environment,
   target: ProbeTarget,
 ): Promise<boolean> {
   // On the network of the host the server sees loopback, which PostgreSQL's image trusts whatever the password.
   if (target.container.networks.includes('host')) return false;
-  const environment = target.environment ?? {};
   const port = outside.port(environment, options);
   const address = port === undefined ? undefined : publishedPort(target.container, port);
   if (address === undefined) return false;

@@ -31,7 +31,13 @@ export type Probe = Common &
         /** The same question by HTTP: cheaper, so asked first; the command confirms. */
         readonly cheaper?: HttpQuestion;
       }
-    | { readonly kind: 'functional'; readonly name: keyof FunctionalOption; readonly options: unknown }
+    | {
+        readonly kind: 'functional';
+        readonly name: keyof FunctionalOption;
+        readonly options: unknown;
+        /** Of the service, for the question from outside; holds its passwords, so it is shown nowhere. */
+        readonly environment?: Environment | undefined;
+      }
     /** Any published port answers, or it ran for `settleMs`. Without ports only the latter. */
     | { readonly kind: 'running'; readonly ports: readonly number[]; readonly settleMs: number }
   );
@@ -47,8 +53,6 @@ export interface ProbeTarget {
   /** As inspected now or a moment ago. */
   readonly container: ContainerState;
   readonly exec: Exec;
-  /** For questions from outside; without it they are asked inside. */
-  readonly environment?: Environment | undefined;
   /** Milliseconds since 1970, by the engine's clock. */
   readonly nowMs: number;
   /** 0 for the first try of this probe. */

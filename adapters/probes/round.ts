@@ -4,7 +4,6 @@ import type { ContainerState } from '../../schema/observed.ts';
 import type { ProbeResult } from '../../schema/probe.ts';
 import { askProbe } from './ask.ts';
 import { duration, evidence, lastLine } from './evidence.ts';
-import type { Environment } from './outside.ts';
 import type { Exec, Probe } from './probe.ts';
 
 /** An answer that is younger than what a person takes to read it still says what is. */
@@ -16,7 +15,6 @@ export interface Round {
   readonly container: ContainerState;
   readonly probes: readonly Probe[];
   readonly exec: Exec;
-  readonly environment?: Environment | undefined;
   /** 0 for the first look. */
   readonly attempt: number;
   readonly signal?: AbortSignal | undefined;
@@ -62,8 +60,8 @@ async function deepFirst(round: Round, own: Probe, functional: Probe): Promise<P
 }
 
 function ask(round: Round, probe: Probe): Promise<ProbeResult> {
-  const { container, exec, environment, attempt, signal } = round;
-  return askProbe(probe, { container, exec, environment, nowMs: Date.now(), attempt, signal });
+  const { container, exec, attempt, signal } = round;
+  return askProbe(probe, { container, exec, nowMs: Date.now(), attempt, signal });
 }
 
 function known(round: Round, probe: Probe): ProbeResult | undefined {

@@ -6,9 +6,9 @@ import { SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
 
 jest.setTimeout(60_000);
 
-const spec = { secrets: ['hunter2-hunter2'], services: [] };
+const spec = { secrets: ['hunter2-hunter2'] };
 /** Takes 20 s to start; something of 1 s comes after it. */
-const SLOW = { name: 'slow', expectedMs: 20_000, rankMs: 21_000 };
+const SLOW = { expectedMs: 20_000, rankMs: 21_000 };
 const works = (script: string): Probe => ({
   kind: 'exec',
   level: 4,
@@ -63,9 +63,9 @@ test('a bad answer, and a container that is gone, leave the question to the veri
 });
 
 test.each([
-  ['a quick one', { name: 'slow', expectedMs: 1000, rankMs: 2000 }],
-  ['one that nobody comes after', { name: 'slow', expectedMs: 20_000, rankMs: 20_000 }],
-  ['one whose answer would be old by the end', { name: 'slow', expectedMs: 20_000, rankMs: 40_000 }],
+  ['a quick one', { expectedMs: 1000, rankMs: 2000 }],
+  ['one that nobody comes after', { expectedMs: 20_000, rankMs: 20_000 }],
+  ['one whose answer would be old by the end', { expectedMs: 20_000, rankMs: 40_000 }],
 ])('%s is not asked ahead', async (_what, service) => {
   await using project = new TinyProject(imageId);
   const id = await project.raise(engine, project.service('slow', SLEEPS));

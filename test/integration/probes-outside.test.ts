@@ -56,9 +56,8 @@ async function raise(
     const container = await inspectContainer(engine, id);
     if (!container) throw new Error('the container is gone');
     let inside = false;
-    const answer = await askProbe(functionalProbe(name, {}), {
+    const answer = await askProbe(functionalProbe(name, {}, environment), {
       container,
-      environment,
       nowMs: Date.now(),
       attempt: 0,
       exec: (argv, options) => {

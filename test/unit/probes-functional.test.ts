@@ -112,8 +112,8 @@ describe('Keycloak', () => {
     });
     const exec = isPublished && status === 200 ? never : inside(port, env);
     const published = isPublished ? port : undefined;
-    const target = { container: container(8080, published), environment: env, exec, nowMs: 0, attempt: 0 };
-    return { seen, answer: await askProbe(functionalProbe('keycloak', options), target) };
+    const target = { container: container(8080, published), exec, nowMs: 0, attempt: 0 };
+    return { seen, answer: await askProbe(functionalProbe('keycloak', options, env), target) };
   }
 
   const CLIENT = { realm: 'hub', client: 'app', secret: 'APP_SECRET' };
@@ -186,7 +186,7 @@ describe('over a published port', () => {
     const environment = { POSTGRES_PASSWORD: 'secret', REDIS_PASSWORD: 'secret' };
     const own = container(name === 'postgres' ? 5432 : 6379, hostPort);
     const exec = says(1, 'asked inside');
-    return askProbe(functionalProbe(name, {}), { container: own, environment, exec, nowMs: 0, attempt: 0, signal });
+    return askProbe(functionalProbe(name, {}, environment), { container: own, exec, nowMs: 0, attempt: 0, signal });
   }
 
   test.each(['postgres', 'redis'] as const)('a %s that accepts and says nothing is asked inside', async (name) => {
@@ -205,8 +205,8 @@ describe('over a published port', () => {
     const port = await listen(createTcpServer(() => (asked += 1)));
     const own = { ...container(port), networks: ['host'] };
     const environment = { POSTGRES_PASSWORD: 'secret', PGPORT: String(port) };
-    const target = { container: own, environment, exec: says(1, 'asked inside'), nowMs: 0, attempt: 0 };
-    const answer = await askProbe(functionalProbe('postgres', {}), target);
+    const target = { container: own, exec: says(1, 'asked inside'), nowMs: 0, attempt: 0 };
+    const answer = await askProbe(functionalProbe('postgres', {}, environment), target);
     expect([answer.evidence, asked]).toEqual(['exit 1: asked inside', 0]);
   });
 
