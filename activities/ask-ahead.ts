@@ -1,5 +1,6 @@
 // Who takes long to start takes long for its first real answer, too (a JVM's first token), and at the end everybody
-// waits for that. So it is asked as soon as the service has opened, while those that waited for it start.
+// waits for that. So it is asked as soon as the service has opened, while those that waited for it start. The last one
+// is asked at once as well: while its readiness is handed on.
 import { execInContainer } from '../adapters/docker/exec.ts';
 import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { askProbe } from '../adapters/probes/ask.ts';
@@ -11,6 +12,11 @@ import type { ProbeResult } from '../schema/probe.ts';
 import type { OperationContext } from './operation-context.ts';
 
 type Asking = Pick<OperationContext, 'engine'> & { readonly spec: Pick<OperationContext['spec'], 'secrets'> };
+
+interface Place extends Pick<PlannedService, 'expectedMs' | 'rankMs'> {
+  /** When it is ready, everything is ready. @default false */
+  readonly isLast?: boolean | undefined;
+}
 
 interface Early {
   readonly answer: ProbeResult;
@@ -24,21 +30,20 @@ const SLOW_MS = 5000;
 const asked = new WeakMap<Asking, Map<string, Promise<Early | undefined>>>();
 
 /** Begins to ask where it is worth it; nobody waits here, and a bad answer is nobody's failure yet. */
-export function askAhead(
-  context: Asking,
-  { expectedMs, rankMs }: Pick<PlannedService, 'expectedMs' | 'rankMs'>,
-  containerId: string,
-  probes: readonly Probe[],
-): void {
+export function askAhead(context: Asking, place: Place, containerId: string, probes: readonly Probe[]): void {
   const [probe, ...others] = probes.filter((p) => p.level === 4);
-  const afterMs = rankMs - expectedMs;
-  if (!probe || others.length > 0 || expectedMs < SLOW_MS || afterMs <= 0 || afterMs > FRESH_MS) return;
+  if (!probe || others.length > 0 || !isWorthIt(place)) return;
   const known = asked.get(context) ?? new Map<string, Promise<Early | undefined>>();
   asked.set(context, known);
   known.set(
     containerId,
     ask(context, containerId, probe).catch(() => undefined),
   );
+}
+
+function isWorthIt({ expectedMs, rankMs, isLast }: Place): boolean {
+  const afterMs = rankMs - expectedMs;
+  return isLast === true || (expectedMs >= SLOW_MS && afterMs > 0 && afterMs <= FRESH_MS);
 }
 
 /** The good answer, secrets masked, or undefined: bad, too old, or never asked for. Waits for one that is under way. */

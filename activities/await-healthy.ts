@@ -13,6 +13,8 @@ import { isRemediable, isRemedied, restartForHealth } from './remedy.ts';
 export interface HealthRequest extends OperationRef {
   readonly service: PlannedService;
   readonly containers: readonly { readonly name: string; readonly id: string; readonly startedAtMs: number }[];
+  /** It ends the critical path: when it is ready, everything should be. @default false */
+  readonly isLast?: boolean;
 }
 
 /**
@@ -66,7 +68,7 @@ export async function awaitHealthy(
     }
     const bad = verdicts.find((v) => !v.ok);
     if (bad) throw failureOf(failureOfVerdict(bad, service.name, remedied));
-    for (const { id } of containers) askAhead(context, service, id, all);
+    for (const { id } of containers) askAhead(context, { ...service, isLast: request.isLast }, id, all);
     const durationMs = Math.max(0, ...verdicts.map((v) => v.durationMs));
     const first = verdicts[0];
     const evidence = `${first?.evidence ?? ''}${remedied ? ' (after one restart)' : ''}`;

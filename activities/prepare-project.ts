@@ -1,7 +1,9 @@
 import { ensureNetwork } from '../adapters/docker/networks.ts';
 import { ensureVolume } from '../adapters/docker/volumes.ts';
+import { moveThrough } from '../adapters/store/transition.ts';
 import type { OperationRef, Turn } from '../domain/deployment.ts';
 import { remainingMs } from '../domain/critical-path.ts';
+import type { InstanceState } from '../domain/states.ts';
 import { expectedMs } from '../domain/timing.ts';
 import { createOnce } from './create-once.ts';
 import { giveWay, inLaneAhead } from './engine-lanes.ts';
@@ -10,10 +12,16 @@ import type { OperationContexts, Site } from './operation-context.ts';
 import { rebuildNetworks } from './rebuild-networks.ts';
 import { allOrNone } from './together.ts';
 
+export interface PrepareRequest extends OperationRef {
+  /** The states that the instance is in from here on, each a step after the one before. @default [] */
+  readonly through?: readonly InstanceState[];
+}
+
 /** Networks and volumes of the project; what is there stays, but for networks whose definition changed. */
-export async function prepareProject(site: Site, contexts: OperationContexts, operation: OperationRef): Promise<void> {
-  const context = await contexts.get(operation);
+export async function prepareProject(site: Site, contexts: OperationContexts, request: PrepareRequest): Promise<void> {
+  const context = await contexts.get(request);
   await withHeartbeat(async ({ signal }) => {
+    await moveThrough(site.store, request, request.through ?? []);
     const change = context.change(signal);
     const hasNetwork = new Set(context.before.networks.map((n) => n.name));
     const hasVolume = new Set(context.before.volumes.map((v) => v.name));

@@ -18,7 +18,7 @@ import { withHeartbeat } from './heartbeat.ts';
 import { inspectProject } from './inspect-project.ts';
 import { OperationContexts, type Site } from './operation-context.ts';
 import { type PlanRequest, planDeployment } from './plan-deployment.ts';
-import { type AheadRequest, createAhead, prepareProject } from './prepare-project.ts';
+import { type AheadRequest, type PrepareRequest, createAhead, prepareProject } from './prepare-project.ts';
 import { revertDeployment } from './revert-deployment.ts';
 import { type TornDown, teardownProject } from './teardown-project.ts';
 import { allOrNone, inOrder } from './together.ts';
@@ -27,7 +27,7 @@ import { type VerifyRequest, verifyServices } from './verify-services.ts';
 export interface SiteActivities {
   planDeployment(request: PlanRequest): Promise<PlannedDeployment>;
   bringImage(request: ImageRequest): Promise<void>;
-  prepareProject(request: OperationRef): Promise<void>;
+  prepareProject(request: PrepareRequest): Promise<void>;
   createAhead(request: AheadRequest): Promise<void>;
   ensureStarted(request: StartRequest): Promise<StartedService>;
   awaitHealthy(request: HealthRequest): Promise<ServiceVerdict>;

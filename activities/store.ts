@@ -3,7 +3,7 @@ import { activityInfo } from '@temporalio/activity';
 import { closeOperation, openOperation } from '../adapters/store/operations.ts';
 import type { Store } from '../adapters/store/connect.ts';
 import { findInstance, projectConflict } from '../adapters/store/instances.ts';
-import { transition } from '../adapters/store/transition.ts';
+import { moveThrough, transition } from '../adapters/store/transition.ts';
 import type { OpenedOperation, OperationRef } from '../domain/deployment.ts';
 import { type InstanceState, settle } from '../domain/states.ts';
 import { DeployInput, TeardownInput } from '../schema/inputs.ts';
@@ -58,13 +58,6 @@ function parse(
     options: 'options' in parsed.data ? (parsed.data.options ?? {}) : {},
     volumes: 'volumes' in parsed.data && parsed.data.volumes === true,
   };
-}
-
-/** A retried activity may have moved part of the way: it goes on from where the instance stands. */
-async function moveThrough(store: Store, operation: OperationRef, states: readonly InstanceState[]): Promise<void> {
-  const now = (await findInstance(store, operation.instance))?.state;
-  const passed = now === undefined ? -1 : states.lastIndexOf(now);
-  for (const to of states.slice(passed + 1)) await transition(store, operation.instance, operation.fence, to);
 }
 
 /** What stands under its project's name may be another instance's, to change or to remove. */

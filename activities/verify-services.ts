@@ -1,6 +1,8 @@
 import { observeContainers } from '../adapters/docker/observe.ts';
 import { chooseProbes } from '../adapters/probes/choose.ts';
+import { moveThrough } from '../adapters/store/transition.ts';
 import type { OperationRef, PlannedService, ServiceVerdict, StartedService } from '../domain/deployment.ts';
+import type { InstanceState } from '../domain/states.ts';
 import { askedAhead } from './ask-ahead.ts';
 import { type ContainerVerdict, awaitContainer } from './await-container.ts';
 import type { ObservedProject } from '../schema/observed.ts';
@@ -10,6 +12,8 @@ import { isRemediable, isRemedied, restartForHealth } from './remedy.ts';
 
 export interface VerifyRequest extends OperationRef {
   readonly services: readonly Pick<PlannedService, 'name' | 'class' | 'completes' | 'timeoutMs'>[];
+  /** As of `prepareProject`. @default [] */
+  readonly through?: readonly InstanceState[];
   /** Nothing else changes in this operation, and nobody watches for deaths. */
   readonly mayRestart?: boolean;
 }
@@ -27,7 +31,10 @@ export async function verifyServices(
   request: VerifyRequest,
 ): Promise<readonly ServiceVerdict[]> {
   const context = await contexts.get(request);
-  const containers = await observeContainers(context.engine, context.spec.project);
+  const [containers] = await Promise.all([
+    observeContainers(context.engine, context.spec.project),
+    moveThrough(site.store, request, request.through ?? []),
+  ]);
   return withHeartbeat((beat) =>
     Promise.all(
       request.services.map((service) =>

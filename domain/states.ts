@@ -34,6 +34,14 @@ export const TRANSITIONS = [
   ['CLEANUP', 'UNKNOWN'],
 ] as const satisfies readonly (readonly [InstanceState, InstanceState])[];
 
+/** What a change passes through before it is complete, in order. */
+export const FORWARD = [
+  'INITIALIZING',
+  'DEPLOYING',
+  'CONFIGURING',
+  'VERIFYING',
+] as const satisfies readonly InstanceState[];
+
 export function isLegalTransition(from: InstanceState, to: InstanceState): boolean {
   return TRANSITIONS.some(([f, t]) => f === from && t === to);
 }

@@ -1,5 +1,7 @@
 // Raising or changing one instance; deployHub and deploySpoke differ in what follows it.
-import { ApplicationFailure, CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, isCancellation, patched, workflowInfo } from '@temporalio/workflow';
+import type { PrepareRequest } from '../activities/prepare-project.ts';
+import type { VerifyRequest } from '../activities/verify-services.ts';
 import { victims } from '../domain/blame.ts';
 import type { DeploymentResult, OpenedOperation, PlannedDeployment, ServiceVerdict } from '../domain/deployment.ts';
 import type { FailureDetails } from '../domain/failures.ts';
@@ -65,9 +67,22 @@ async function move(run: Run, ...to: InstanceState[]): Promise<void> {
   for (const state of to) run.progress.moved(state);
 }
 
+/**
+ * The same without a hand-over of its own: for the request of the activity that begins with it. Counted as moved before
+ * it is, so that what this activity does is taken back.
+ */
+async function moveAlong(run: Run, ...to: InstanceState[]): Promise<{ through?: readonly InstanceState[] }> {
+  if (patched('states-move-along')) {
+    for (const state of to) run.progress.moved(state);
+    return { through: to };
+  }
+  await move(run, ...to);
+  return {};
+}
+
 /** Nothing to do: look whether everything still works, and restart what its file wants restarted when it does not. */
 async function unchanged(run: Run, plan: PlannedDeployment): Promise<DeploymentResult> {
-  const verdicts = await verify(run, plan, [], true);
+  const verdicts = await verify(run, plan, [], { mayRestart: true });
   const completed = await run.proxies.short.completeUnchanged(ref(run.opened));
   return result(run, plan, 'unchanged', verdicts, sickOnes(verdicts), completed);
 }
@@ -75,7 +90,9 @@ async function unchanged(run: Run, plan: PlannedDeployment): Promise<DeploymentR
 async function change(run: Run, first: PlannedDeployment): Promise<DeploymentResult> {
   const { opened, proxies, gate, progress } = run;
   await gate.pass();
-  await move(run, 'INITIALIZING', ...(first.images.length === 0 ? (['DEPLOYING'] as const) : []));
+  let moving: Pick<PrepareRequest, 'through'> = {};
+  if (first.images.length === 0) moving = await moveAlong(run, 'INITIALIZING', 'DEPLOYING');
+  else await move(run, 'INITIALIZING');
   const images = first.images.map(async (image) => {
     await proxies.images.bringImage({ ...ref(opened), ...image });
     progress.event('image', `${image.image} ${image.how === 'pull' ? 'pulled' : 'built'}`);
@@ -88,17 +105,17 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
     const { planId: _asked, build: _built, ...options } = opened.options;
     plan = await proxies.short.planDeployment({ ...ref(opened), spec: first.spec, options });
     progress.planned(plan);
-    await move(run, 'DEPLOYING');
+    moving = await moveAlong(run, 'DEPLOYING');
   }
   const watch = watchDeaths(proxies, ref(opened), opened.project, (failure, service) => {
     progress.service(service, 'degraded', { evidence: failure.what });
     progress.event('degraded', failure.what, service);
   });
-  await proxies.short.prepareProject(ref(opened));
+  await proxies.short.prepareProject({ ...ref(opened), ...moving });
   const turn = { momentMs: Date.now(), place: startsAtOnce(plan) };
   const ahead = proxies.short.createAhead({ ...ref(opened), turn });
   ahead.catch(() => undefined);
-  const ran = await runServices(plan.services, siteActions(run, plan.services), {
+  const ran = await runServices(plan.services, siteActions(run, plan), {
     gate,
     progress,
     abort: watch.died,
@@ -108,8 +125,8 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
   });
   await ahead;
   await gate.pass();
-  await move(run, 'CONFIGURING', 'VERIFYING');
-  const verdicts = await Promise.race([verify(run, plan, [...ran.degraded, ...watch.degraded]), watch.died]);
+  const verifying = await moveAlong(run, 'CONFIGURING', 'VERIFYING');
+  const verdicts = await Promise.race([verify(run, plan, [...ran.degraded, ...watch.degraded], verifying), watch.died]);
   const degraded = firstOfEach([...ran.degraded, ...watch.degraded, ...sickOnes(verdicts)]);
   const completed = await proxies.short.completeDeployment({
     ...ref(opened),
@@ -134,12 +151,12 @@ async function verify(
   run: Run,
   plan: PlannedDeployment,
   degraded: readonly FailureDetails[],
-  mayRestart = false,
+  more: Pick<VerifyRequest, 'mayRestart' | 'through'>,
 ): Promise<readonly ServiceVerdict[]> {
   const skip = degraded.map((d) => d.service ?? '');
   const verdicts = await run.proxies.long.verifyServices({
     ...ref(run.opened),
-    ...(mayRestart && { mayRestart }),
+    ...more,
     services: plan.services
       .filter((s) => !skip.includes(s.name))
       .map((s) => ({ name: s.name, class: s.class, completes: s.completes, timeoutMs: s.timeoutMs })),

@@ -1,14 +1,20 @@
-import type { PlannedService } from '../domain/deployment.ts';
-import { type GroupActions, crowdActions } from './crowd.ts';
+import type { HealthRequest } from '../activities/await-healthy.ts';
+import type { OperationRef, PlannedDeployment, PlannedService } from '../domain/deployment.ts';
+import { type GroupActions, type Wait, crowdActions } from './crowd.ts';
 import type { ExecutorActions } from './executor.ts';
 import type { Run } from './run.ts';
 
 /** What the executor does, as activities of the site; in groups for a crowd. */
 export function siteActions(
   { opened, proxies, progress, gate }: Run,
-  services: readonly PlannedService[],
+  plan: Pick<PlannedDeployment, 'services' | 'criticalPath'>,
 ): ExecutorActions {
   const operation = { instance: opened.instance, fence: opened.fence };
+  const waitFor = ({ service, started }: Wait): Omit<HealthRequest, keyof OperationRef> => ({
+    service,
+    containers: started.containers,
+    ...(service.name === plan.criticalPath.at(-1) && { isLast: true }),
+  });
   const starting = (service: PlannedService): void => {
     progress.service(service.name, 'starting');
     progress.event('starting', startText(service), service.name);
@@ -21,7 +27,7 @@ export function siteActions(
       return proxies.short.ensureStarted.executeWithOptions({ summary: service.name }, [request]);
     },
     wait: (service, started) => {
-      const request = { ...operation, service, containers: started.containers };
+      const request = { ...operation, ...waitFor({ service, started }) };
       return proxies.long.awaitHealthy.executeWithOptions({ summary: service.name }, [request]);
     },
   };
@@ -32,12 +38,13 @@ export function siteActions(
       return proxies.short.ensureAllStarted.executeWithOptions({ summary: summaryOf(all) }, [request]);
     },
     waitAll: (waits) => {
-      const each = waits.map(({ service, started }) => ({ service, containers: started.containers }));
       const summary = summaryOf(waits.map((w) => w.service));
-      return proxies.long.awaitAllHealthy.executeWithOptions({ summary }, [{ ...operation, waits: each }]);
+      return proxies.long.awaitAllHealthy.executeWithOptions({ summary }, [
+        { ...operation, waits: waits.map(waitFor) },
+      ]);
     },
   };
-  return crowdActions(services, single, group, gate);
+  return crowdActions(plan.services, single, group, gate);
 }
 
 /** "s001, s002 and 6 more" */

@@ -1,7 +1,7 @@
 // After a failure: what the operation made goes, what it replaced comes back, and the two are compared.
 import type { DeploymentFailure, Reverted } from '../domain/deployment.ts';
 import { FAILURES, type FailureDetails } from '../domain/failures.ts';
-import type { InstanceState } from '../domain/states.ts';
+import { FORWARD, type InstanceState } from '../domain/states.ts';
 import type { Run } from './run.ts';
 import { detailsOf } from './failure.ts';
 import { store } from './proxies.ts';
@@ -12,11 +12,8 @@ const NO_CALLS = { read: 0, exec: 0, mutate: 0 };
 export async function takeBack(run: Run, failure: FailureDetails, cancelled: boolean): Promise<DeploymentFailure> {
   const { opened, progress } = run;
   const operation = { instance: opened.instance, fence: opened.fence };
-  const touched =
-    progress.state === 'INITIALIZING' ||
-    progress.state === 'DEPLOYING' ||
-    progress.state === 'CONFIGURING' ||
-    progress.state === 'VERIFYING';
+  const reached = FORWARD.findIndex((state) => state === progress.state);
+  const touched = reached >= 0;
   let reverted: Reverted = { exact: true, differences: [], done: [], volumes: [], engineCalls: NO_CALLS };
   const trouble: string[] = [];
   const attempt = async (what: string, action: () => Promise<void>): Promise<void> => {
@@ -26,14 +23,15 @@ export async function takeBack(run: Run, failure: FailureDetails, cancelled: boo
       trouble.push(`${what}: ${detailsOf(error).what}`);
     }
   };
-  const move = (to: InstanceState): Promise<void> =>
+  const move = (to: InstanceState, after: readonly InstanceState[] = []): Promise<void> =>
     attempt(`state ${to}`, async () => {
-      await store.moveState({ ...operation, to: [to] });
+      await store.moveState({ ...operation, to: [...after, to] });
       progress.moved(to);
     });
 
   if (touched && failure.code !== 'DIVE-1506') {
-    await move('FAILED');
+    // The activity that was to move the instance may never have begun.
+    await move('FAILED', FORWARD.slice(0, reached + 1));
     if (!opened.options.keepFailed) {
       await move('ROLLING_BACK');
       progress.event('reverting', 'taking back what this operation did');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { InstanceState } from '../../domain/states.ts';
 import { type Store, query, queryRows } from './connect.ts';
+import { findInstance } from './instances.ts';
 import { StoreFailure } from './store-failure.ts';
 
 /**
@@ -30,4 +31,19 @@ export async function transition(store: Store, instance: string, fence: number, 
     throw new StoreFailure('DIVE-1506', `operation ${fence} of ${instance} was overtaken by ${now?.fence ?? 'none'}`);
   if (now.state === to) return;
   throw new StoreFailure('DIVE-1505', `${instance} cannot go from ${now.state} to ${to}`);
+}
+
+/**
+ * Through `states`, in this order. One that was moved part of the way (a retried activity) goes on from where it
+ * stands. Throws as `transition`.
+ */
+export async function moveThrough(
+  store: Store,
+  { instance, fence }: { readonly instance: string; readonly fence: number },
+  states: readonly InstanceState[],
+): Promise<void> {
+  if (states.length === 0) return;
+  const now = (await findInstance(store, instance))?.state;
+  const passed = now === undefined ? -1 : states.lastIndexOf(now);
+  for (const to of states.slice(passed + 1)) await transition(store, instance, fence, to);
 }

@@ -42,6 +42,14 @@ test('a slow starter is asked once, before anybody waits for the answer', async 
   await until('the answer is too old', async () => ((await askedAhead(context, id)) ? undefined : true), 8_000);
 });
 
+test('the last one is asked however quick it is: everybody waits for its answer', async () => {
+  await using project = new TinyProject(imageId);
+  const id = await project.raise(engine, project.service('last', SLEEPS));
+  const context = { engine, spec };
+  askAhead(context, { expectedMs: 1000, rankMs: 1000, isLast: true }, id, [works('echo it works')]);
+  expect(await askedAhead(context, id)).toMatchObject({ ok: true, level: 4, evidence: 'it works' });
+});
+
 test('what it says is masked', async () => {
   await using project = new TinyProject(imageId);
   const id = await project.raise(engine, project.service('slow', SLEEPS));
@@ -64,7 +72,7 @@ test('a bad answer, and a container that is gone, leave the question to the veri
 
 test.each([
   ['a quick one', { expectedMs: 1000, rankMs: 2000 }],
-  ['one that nobody comes after', { expectedMs: 20_000, rankMs: 20_000 }],
+  ['one of several that nobody comes after', { expectedMs: 20_000, rankMs: 20_000 }],
   ['one whose answer would be old by the end', { expectedMs: 20_000, rankMs: 40_000 }],
 ])('%s is not asked ahead', async (_what, service) => {
   await using project = new TinyProject(imageId);

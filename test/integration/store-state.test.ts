@@ -12,7 +12,7 @@ import { closeParked, listParked, openParked } from '../../adapters/store/parked
 import { currentRelease, recordRelease } from '../../adapters/store/releases.ts';
 import { putSpec } from '../../adapters/store/specs.ts';
 import { listSteps, recordStep, serviceHistory } from '../../adapters/store/steps.ts';
-import { transition } from '../../adapters/store/transition.ts';
+import { moveThrough, transition } from '../../adapters/store/transition.ts';
 import { projectSpec } from '../support/project-spec.ts';
 import { type InstanceState, STATES, isLegalTransition } from '../../domain/states.ts';
 
@@ -74,6 +74,23 @@ test('of all 81 pairs of states exactly the legal ones are written', async () =>
     if (legal) written.push(`${from} ${to}`);
   }
   expect(written).toHaveLength(18);
+});
+
+test('several states are passed in one go, from wherever the instance stands among them, and no illegal one', async () => {
+  const code = await instance('DEPLOYING');
+  const fence = await open(code);
+  const through = (...states: InstanceState[]): Promise<void> => moveThrough(store, { instance: code, fence }, states);
+  const passed = (from: InstanceState, to: InstanceState): unknown => ({ from_state: from, to_state: to });
+  await through('INITIALIZING', 'DEPLOYING', 'CONFIGURING', 'VERIFYING');
+  await through('CONFIGURING', 'VERIFYING');
+  await through();
+  const both = [passed('DEPLOYING', 'CONFIGURING'), passed('CONFIGURING', 'VERIFYING')];
+  expect(await logged(code)).toEqual(both);
+  await expect(through('INITIALIZING', 'DEPLOYING')).rejects.toMatchObject({ code: 'DIVE-1505' });
+  await expect(moveThrough(store, { instance: code, fence: fence - 1 }, ['COMPLETE'])).rejects.toMatchObject({
+    code: 'DIVE-1506',
+  });
+  expect(await logged(code)).toEqual(both);
 });
 
 test('the table of the database is the one of the domain', async () => {

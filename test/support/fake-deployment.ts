@@ -4,7 +4,7 @@ import { type DiveConnection, startDeployment } from '../../client/index.ts';
 import type { Ending } from '../../client/operations.ts';
 import type { DeploymentResult } from '../../domain/deployment.ts';
 import { DIVE_TASK_QUEUE, siteTaskQueue } from '../../domain/names.ts';
-import { type Deaths, type FakeService, type Health, fakeSite, fakeStore, planned } from './fake-site.ts';
+import { type Circumstances, type FakeService, fakeSite, fakeStore, planned } from './fake-site.ts';
 
 export interface Engines {
   readonly dive: DiveConnection;
@@ -12,15 +12,9 @@ export interface Engines {
   readonly bundle: WorkflowBundle;
 }
 
-export interface Circumstances {
-  /** @default all well */
-  readonly health?: Health;
+export interface Deployment extends Circumstances {
   /** Runs beside the deployment. */
   readonly during?: (record: readonly string[]) => Promise<void>;
-  readonly deaths?: Deaths;
-  readonly groupStart?: () => Promise<void>;
-  /** Found sick by the verification. */
-  readonly sick?: readonly string[];
 }
 
 /** Deploys `code` by the real workflow; gives the ending and the record. */
@@ -28,9 +22,8 @@ export async function deployWithFakes(
   engines: Engines,
   code: string,
   services: Readonly<Record<string, FakeService>>,
-  given: Circumstances = {},
+  given: Deployment = {},
 ): Promise<{ readonly ending: Ending<DeploymentResult>; readonly record: readonly string[] }> {
-  const { health = () => Promise.resolve(), deaths, groupStart, sick } = given;
   const record: string[] = [];
   const site = code.toLowerCase();
   const common = {
@@ -48,7 +41,7 @@ export async function deployWithFakes(
     Worker.create({
       ...common,
       taskQueue: siteTaskQueue(site),
-      activities: { ...fakeSite(planned(services), record, health, deaths, groupStart, sick) },
+      activities: { ...fakeSite(planned(services), record, given) },
     }),
   ]);
   const both = Promise.all(workers.map((w) => w.run()));

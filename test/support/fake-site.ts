@@ -5,6 +5,7 @@ import type { SiteActivities } from '../../activities/site.ts';
 import type { StoreActivities } from '../../activities/store.ts';
 import type { PlannedService, ServiceVerdict } from '../../domain/deployment.ts';
 import type { FailureDetails } from '../../domain/failures.ts';
+import { type InstanceState, STATES } from '../../domain/states.ts';
 import { DeployInput } from '../../schema/inputs.ts';
 import type { Condition } from '../../schema/service-options.ts';
 
@@ -18,6 +19,18 @@ export type Health = (service: string) => Promise<void>;
 
 /** Resolves with the service whose container dies, once it does. */
 export type Deaths = () => Promise<string>;
+
+export interface Circumstances {
+  /** @default all well */
+  readonly health?: Health;
+  readonly deaths?: Deaths;
+  /** Before the project is prepared, and moved on. */
+  readonly beforePrepared?: () => Promise<void>;
+  /** What a group of starts waits for. */
+  readonly groupStart?: () => Promise<void>;
+  /** Who does not do its work in verification. */
+  readonly sick?: readonly string[];
+}
 
 const CALLS = { read: 0, exec: 0, mutate: 0 };
 
@@ -53,6 +66,12 @@ async function beating<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+/** As the store does: what has been passed is passed over. */
+function move(record: string[], to: readonly InstanceState[]): void {
+  const now = record.findLast((line) => STATES.some((state) => state === line));
+  record.push(...to.slice(to.findLastIndex((state) => state === now) + 1));
+}
+
 /** `record` gets a line for each call that matters. */
 export function fakeStore(site: string, record: string[]): StoreActivities {
   return {
@@ -61,21 +80,15 @@ export function fakeStore(site: string, record: string[]): StoreActivities {
       const opened = { instance, fence: 1, site, state: 'UNKNOWN' as const, project: 'p', spec: null };
       return { ...opened, options, hadRelease: false, volumes: false };
     },
-    moveState: async ({ to }) => void record.push(...to),
+    moveState: async ({ to }) => move(record, to),
     closeOperation: async ({ outcome }) => void record.push(`closed ${outcome}`),
   };
 }
 
-export function fakeSite(
-  services: readonly PlannedService[],
-  record: string[],
-  health: Health,
-  deaths: Deaths = () => new Promise<never>(() => undefined),
-  /** What a group of starts waits for. */
-  groupStart: () => Promise<void> = () => Promise.resolve(),
-  /** Who does not do its work in verification. */
-  sick: readonly string[] = [],
-): SiteActivities {
+export function fakeSite(services: readonly PlannedService[], record: string[], given: Circumstances): SiteActivities {
+  const nothing = (): Promise<void> => Promise.resolve();
+  const never = (): Promise<never> => new Promise<never>(() => undefined);
+  const { health = nothing, deaths = never, beforePrepared = nothing, groupStart = nothing, sick = [] } = given;
   const verdict = (service: string): ServiceVerdict => ({ service, ok: true, level: 2, evidence: 'ok', durationMs: 1 });
   const completed = { release: 1, engineCalls: CALLS, addresses: [] };
   return {
@@ -92,7 +105,10 @@ export function fakeSite(
       criticalPathMs: 0,
     }),
     bringImage: async () => undefined,
-    prepareProject: async () => undefined,
+    prepareProject: async ({ through = [] }) => {
+      await beforePrepared();
+      move(record, through);
+    },
     createAhead: async () => undefined,
     ensureStarted: async ({ service }) => {
       record.push(`start ${service.name}`);
@@ -115,8 +131,10 @@ export function fakeSite(
     },
     inspectProject: () => Promise.reject(new Error('nobody asks')),
     nextDeath: () => beating(deaths().then((id) => ({ containerId: id, exitCode: 3, atMs: Date.now(), lines: [] }))),
-    verifyServices: async (request) =>
-      request.services.map((s) => ({ ...verdict(s.name), ok: !sick.includes(s.name), evidence: `of ${s.name}` })),
+    verifyServices: async ({ services: all, through = [] }) => {
+      move(record, through);
+      return all.map((s) => ({ ...verdict(s.name), ok: !sick.includes(s.name), evidence: `of ${s.name}` }));
+    },
     completeDeployment: async () => completed,
     completeUnchanged: async () => completed,
     revertDeployment: async () => {

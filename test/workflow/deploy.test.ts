@@ -2,7 +2,7 @@
 import { DefaultLogger, NativeConnection, Runtime, type WorkflowBundle, bundleWorkflowCode } from '@temporalio/worker';
 import { type DiveConnection, cancel, connect, pause, queryProgress, resume } from '../../client/index.ts';
 import { until } from '../support/command.ts';
-import { type Circumstances, deployWithFakes } from '../support/fake-deployment.ts';
+import { type Deployment, deployWithFakes } from '../support/fake-deployment.ts';
 import { type FakeService, failure } from '../support/fake-site.ts';
 
 jest.setTimeout(60_000);
@@ -24,7 +24,7 @@ afterAll(async () => {
   await native.close();
 });
 
-const deploy = (code: string, services: Readonly<Record<string, FakeService>>, given?: Circumstances) =>
+const deploy = (code: string, services: Readonly<Record<string, FakeService>>, given?: Deployment) =>
   deployWithFakes({ dive, native, bundle }, code, services, given);
 
 const seen = (record: readonly string[], line: string) => until(line, () => record.includes(line) || undefined, 15_000);
@@ -194,6 +194,18 @@ test('a core service that fails takes everything back, and what waits for it nev
   });
   expect(record).not.toContain('start web');
   expect(record.slice(-6)).toEqual(['FAILED', 'ROLLING_BACK', 'revert', 'CLEANUP', 'UNKNOWN', 'closed rolled-back']);
+});
+
+test('what fails before the instance was moved on is taken back through the states that it was to pass', async () => {
+  const what = 'it could not be prepared';
+  const { ending, record } = await deploy(
+    'T-NOT-MOVED',
+    { db: {} },
+    { beforePrepared: () => Promise.reject(failure({ code: 'DIVE-1501', what })) },
+  );
+  expect(ending).toMatchObject({ kind: 'failed', failure: { what, outcome: 'rolled-back', exitCode: 1 } });
+  const back = ['FAILED', 'ROLLING_BACK', 'revert', 'CLEANUP', 'UNKNOWN', 'closed rolled-back'];
+  expect(record).toEqual(['INITIALIZING', 'DEPLOYING', ...back]);
 });
 
 test('an optional service that fails degrades, and takes with it only what needs it', async () => {
