@@ -21,7 +21,7 @@ import { proxyVariables } from './proxy-settings.ts';
 import { type ComposeAnswers, readSource } from './read-source.ts';
 import { serviceOptions } from './service-options.ts';
 import { dependenciesOf, translateService } from './translate-service.ts';
-import { readEnvironment, usedEnvironment, wordsOf } from './variables.ts';
+import { usedEnvironment, wordsOf } from './variables.ts';
 
 export interface ResolveRequest {
   /** `['docker', 'compose']` or the path of the binary. */
@@ -60,7 +60,7 @@ export async function resolveProject(request: ResolveRequest): Promise<ResolveRe
   if (config.exitCode !== 0) return invalid([errorFinding(words.error, source.files)], source);
 
   const model = readModel(config.stdout);
-  const variables = readEnvironment(environment.stdout);
+  const variables = new Map([...environment, ['COMPOSE_PROJECT_NAME', model.name]]);
   const variable = (name: string): string | undefined => variables.get(name);
   const raw = await readRawModel(notInterpolated, source.files, variable);
   const { options, findings } = serviceOptions(raw.services, model.services);

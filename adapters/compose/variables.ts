@@ -8,20 +8,6 @@ import { asMap, listAt, textAt } from './read.ts';
 
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/g;
 
-/** Output of `config --environment`: one `NAME=value` a line, further lines of a value as they are. */
-export function readEnvironment(text: string): ReadonlyMap<string, string> {
-  const variables = new Map<string, string>();
-  let last: string | undefined;
-  for (const line of text.replace(/\n$/, '').split('\n')) {
-    const match = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(line);
-    if (match !== null) {
-      last = match[1] ?? '';
-      variables.set(last, match[2] ?? '');
-    } else if (last !== undefined) variables.set(last, `${variables.get(last) ?? ''}\n${line}`);
-  }
-  return variables;
-}
-
 /** Every word of the files that may name a variable: those of Compose, of interpolation and of env files. */
 export async function wordsOf(source: ComposeSource, raw: RawModel): Promise<ReadonlySet<string>> {
   const envFiles = source.envFiles.length > 0 ? source.envFiles : [path.join(source.workingDir, '.env')];
