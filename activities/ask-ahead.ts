@@ -1,6 +1,6 @@
 // Who takes long to start takes long for its first real answer, too (a JVM's first token), and at the end everybody
-// waits for that. So it is asked as soon as the service has opened, while those that waited for it start. The last one
-// is asked at once as well: while its readiness is handed on.
+// waits for that. So it is asked as soon as the service has opened, while those that waited for it start. With the last
+// one all that have opened are asked: while its readiness is handed on.
 import { execInContainer } from '../adapters/docker/exec.ts';
 import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { askProbe } from '../adapters/probes/ask.ts';
@@ -14,7 +14,7 @@ import type { OperationContext } from './operation-context.ts';
 type Asking = Pick<OperationContext, 'engine'> & { readonly spec: Pick<OperationContext['spec'], 'secrets'> };
 
 interface Place extends Pick<PlannedService, 'expectedMs' | 'rankMs'> {
-  /** When it is ready, everything is ready. @default false */
+  /** When it is ready, everything should be. @default false */
   readonly isLast?: boolean | undefined;
 }
 
@@ -23,22 +23,29 @@ interface Early {
   readonly atMs: number;
 }
 
+/** A container that has opened, and its deepest question. */
+interface Opened {
+  readonly probe: Probe;
+  early?: Promise<Early | undefined>;
+}
+
 /** Quicker ones answer quickly. */
 const SLOW_MS = 5000;
 
 /** By container id. Of this process only: any other worker asks when it verifies. */
-const asked = new WeakMap<Asking, Map<string, Promise<Early | undefined>>>();
+const opened = new WeakMap<Asking, Map<string, Opened>>();
 
 /** Begins to ask where it is worth it; nobody waits here, and a bad answer is nobody's failure yet. */
 export function askAhead(context: Asking, place: Place, containerId: string, probes: readonly Probe[]): void {
+  const all = opened.get(context) ?? new Map<string, Opened>();
+  opened.set(context, all);
   const [probe, ...others] = probes.filter((p) => p.level === 4);
-  if (!probe || others.length > 0 || !isWorthIt(place)) return;
-  const known = asked.get(context) ?? new Map<string, Promise<Early | undefined>>();
-  asked.set(context, known);
-  known.set(
-    containerId,
-    ask(context, containerId, probe).catch(() => undefined),
-  );
+  if (probe && others.length === 0) {
+    const own: Opened = { probe };
+    all.set(containerId, own);
+    if (isWorthIt(place)) begin(context, containerId, own);
+  }
+  if (place.isLast) for (const [id, one] of all) void beginAnew(context, id, one);
 }
 
 function isWorthIt({ expectedMs, rankMs, isLast }: Place): boolean {
@@ -48,8 +55,17 @@ function isWorthIt({ expectedMs, rankMs, isLast }: Place): boolean {
 
 /** The good answer, secrets masked, or undefined: bad, too old, or never asked for. Waits for one that is under way. */
 export async function askedAhead(context: Asking, containerId: string): Promise<ProbeResult | undefined> {
-  const early = await asked.get(context)?.get(containerId);
+  const early = await opened.get(context)?.get(containerId)?.early;
   return early?.answer.ok && early.answer.level === 4 && Date.now() - early.atMs <= FRESH_MS ? early.answer : undefined;
+}
+
+/** Unless its answer will do. */
+async function beginAnew(context: Asking, id: string, one: Opened): Promise<void> {
+  if (one.early === undefined || (await askedAhead(context, id)) === undefined) begin(context, id, one);
+}
+
+function begin(context: Asking, id: string, one: Opened): void {
+  one.early = ask(context, id, one.probe).catch(() => undefined);
 }
 
 async function ask(context: Asking, id: string, probe: Probe): Promise<Early | undefined> {

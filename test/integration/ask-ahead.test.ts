@@ -50,6 +50,32 @@ test('the last one is asked however quick it is: everybody waits for its answer'
   expect(await askedAhead(context, id)).toMatchObject({ ok: true, level: 4, evidence: 'it works' });
 });
 
+test('with the last one all that have opened are asked, except who has answered just now', async () => {
+  await using project = new TinyProject(imageId);
+  const raise = (name: string): Promise<string> => project.raise(engine, project.service(name, SLEEPS));
+  const [slow, quick, last] = [await raise('slow'), await raise('quick'), await raise('last')];
+  const context = { engine, spec };
+  askAhead(context, SLOW, slow, [works('true')]);
+  expect(await askedAhead(context, slow)).toMatchObject({ ok: true });
+  askAhead(context, { expectedMs: 500, rankMs: 2000 }, quick, [works('echo quick')]);
+  expect(await timesAsked(quick)).toBe(0);
+  // Its own readiness is all there is to ask of the last one.
+  askAhead(context, { expectedMs: 1000, rankMs: 1000, isLast: true }, last, []);
+  expect(await askedAhead(context, quick)).toMatchObject({ ok: true, level: 4, evidence: 'quick' });
+  expect([await timesAsked(slow), await timesAsked(quick), await timesAsked(last)]).toEqual([1, 1, 0]);
+});
+
+test('who answered badly is asked once more with the last one', async () => {
+  await using project = new TinyProject(imageId);
+  const slow = await project.raise(engine, project.service('slow', SLEEPS));
+  const context = { engine, spec };
+  askAhead(context, SLOW, slow, [works('[ "$(wc -l </tmp/asked)" -gt 1 ] && echo it works')]);
+  expect(await askedAhead(context, slow)).toBeUndefined();
+  askAhead(context, { expectedMs: 1000, rankMs: 1000, isLast: true }, 'last', []);
+  const answer = await until('the second answer', () => askedAhead(context, slow), 5_000);
+  expect(answer).toMatchObject({ ok: true, evidence: 'it works' });
+});
+
 test('what it says is masked', async () => {
   await using project = new TinyProject(imageId);
   const id = await project.raise(engine, project.service('slow', SLEEPS));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readConfig } from './config.ts';
 import { redisDenyList } from './deny-list.ts';
 import { openPool, postgresDocuments } from './documents.ts';
-import { askKnownQuestions, checkHealth, fetchKeys } from './health.ts';
+import { askKnownQuestions, checkHealth, fetchKeys, reason } from './health.ts';
 import { migrate } from './migrate.ts';
 import { opaPolicy } from './policy.ts';
 import { selfCheck } from './self-check.ts';
@@ -34,6 +34,7 @@ async function main(): Promise<void> {
     denyList: () => denyList.ping(),
     database: async () => void (await pool.query('SELECT 1 FROM documents LIMIT 1')),
   };
+  const check = selfCheck(config);
   const server = makeServer(
     {
       authenticate: (authorization) => authenticate(authorization, rules),
@@ -41,11 +42,15 @@ async function main(): Promise<void> {
       documents,
       denyList,
       health: () => checkHealth(neighbours),
-      selfCheck: selfCheck(config),
+      selfCheck: check,
     },
     log,
   );
-  server.listen(config.port, () => log('listening', { port: config.port }));
+  server.listen(config.port, () => {
+    log('listening', { port: config.port });
+    // The first request of each kind takes longest: this one pays for it, and who asks for the check now waits less.
+    check().catch((error: unknown) => log('the first self-check failed', { cause: reason(error) }));
+  });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       // Requests under way are finished; connections that only wait are closed.
