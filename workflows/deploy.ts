@@ -73,7 +73,7 @@ async function move(run: Run, ...to: InstanceState[]): Promise<void> {
  */
 async function moveAlong(run: Run, ...to: InstanceState[]): Promise<{ through?: readonly InstanceState[] }> {
   if (patched('states-move-along')) {
-    for (const state of to) run.progress.moved(state);
+    run.progress.moved(...to);
     return { through: to };
   }
   await move(run, ...to);

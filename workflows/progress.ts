@@ -66,11 +66,11 @@ export class ProgressLog {
     for (const warning of plan.warnings) this.event('note', warning);
   }
 
-  /** Moves the state; only shown states become search attributes, written when the operation changes something. */
-  moved(state: InstanceState): void {
-    this.#state = state;
-    upsertSearchAttributes([{ key: KEYS.state, value: state }]);
-    this.event('state', state);
+  /** Moves the state, through several at once where nothing happens in between; the last is the one to search for. */
+  moved(...states: readonly InstanceState[]): void {
+    this.#state = states.at(-1) ?? this.#state;
+    upsertSearchAttributes([{ key: KEYS.state, value: this.#state }]);
+    for (const state of states) this.event('state', state);
   }
 
   service(

@@ -35,9 +35,13 @@ beforeAll(async () => {
 const replay = (recorded: History): Promise<void> =>
   Worker.runReplayHistory({ workflowBundle: bundle }, recorded, 'instance/T-SHOP');
 
-// `local-`: the store's steps on the way forward as local activities; the others are from before.
+// `local-`: the store's steps on the way forward as local activities; the others are from before. `along-`: states move
+// with the activity that comes next.
 test('there is a history of each ending', () => {
   expect(NAMES.sort()).toEqual([
+    'along-cancelled.json',
+    'along-deployed.json',
+    'along-taken-back.json',
     'cancelled.json',
     'deployed.json',
     'local-cancelled.json',
