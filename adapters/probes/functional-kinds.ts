@@ -5,9 +5,9 @@ import { duration } from './evidence.ts';
 import type { Functional } from './functional.ts';
 import { keycloak } from './keycloak.ts';
 import { opa } from './opa.ts';
-import { type Environment, environmentOf, worksFromOutside } from './outside.ts';
+import { environmentOf, worksFromOutside } from './outside.ts';
 import { postgres } from './postgres.ts';
-import type { Probe, ProbeTarget } from './probe.ts';
+import type { Environment, Probe, ProbeTarget } from './probe.ts';
 import { redis } from './redis.ts';
 import { runsServer } from './runs-server.ts';
 

@@ -3,10 +3,7 @@
 // asked inside.
 import type { ServiceSpec } from '../../schema/spec.ts';
 import { type Address, publishedPort } from './published-port.ts';
-import type { ProbeTarget } from './probe.ts';
-
-/** Variables of a service's containers, as its file sets them; those of the image are not known here. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment, ProbeTarget } from './probe.ts';
 
 export interface Outside<Options> {
   /** What it did when it works: "wrote and read a row". */

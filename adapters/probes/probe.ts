@@ -1,7 +1,9 @@
 // A probe is data: one question to one service. `askProbe` (ask.ts) puts it.
 import type { ContainerState } from '../../schema/observed.ts';
 import type { ExecAnswer, FunctionalOption, ProbeLevel } from '../../schema/probe.ts';
-import type { Environment } from './outside.ts';
+
+/** Variables of a service's containers, as its file sets them; those of the image are not known here. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface HttpQuestion {
   /** Port of the container. */

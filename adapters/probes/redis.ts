@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { type Functional, imageName } from './functional.ts';
 import { duration, evidence, execEvidence, lastLine } from './evidence.ts';
-import { type Environment, type Outside, isSet } from './outside.ts';
+import { type Outside, isSet } from './outside.ts';
+import type { Environment } from './probe.ts';
 
 /** The password is read where the container has it and never stands on a command line. A replica cannot write. */
 const SCRIPT = `
