@@ -1,7 +1,6 @@
 // Certificates that the environment adds to those of Node.js, read with the first TLS connection. Node.js itself reads
 // them at every start, which takes as long as the rest of it; `./dive` hands their file over under a name of ours.
 import { readFileSync } from 'node:fs';
-import tls from 'node:tls';
 
 const OWN_NAME = 'DIVE_NODE_EXTRA_CA_CERTS';
 
@@ -16,6 +15,7 @@ export function takeExtraCertificates(env: NodeJS.ProcessEnv): string | undefine
 
 /** From now on TLS trusts them as well, except where a connection names its own authorities: as Node.js does. */
 export function trustExtraCertificates(file: string): void {
+  const tls = process.getBuiltinModule('node:tls');
   const { createSecureContext } = tls;
   let all: string[] | undefined;
   tls.createSecureContext = (options = {}) => {

@@ -6,6 +6,8 @@ import { runProgram } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const CLI = path.resolve(__dirname, '..', '..', 'dist', 'cli');
+/** What runs before the one file, or before its modules. */
+const STARTER = ['main.js', 'bundle.js', 'extra-certificates.js'];
 
 /** What a Node.js process of its own prints. */
 function node(...args: string[]): string {
@@ -26,7 +28,7 @@ test('what a verb ran is kept compiled for the next of that verb with the same V
   await using folder = await temporaryFolder({
     'command.bundle.cjs': '//d1gest\nexports.main = () => { process.exitCode = Number(process.argv[3] ?? 0); };',
   });
-  for (const name of ['main.js', 'bundle.js']) copyFileSync(path.join(CLI, name), path.join(folder.path, name));
+  for (const name of STARTER) copyFileSync(path.join(CLI, name), path.join(folder.path, name));
   const main = path.join(folder.path, 'main.js');
   const kept = (): string[] => readdirSync(folder.path).filter((name) => name.includes('d1gest'));
   const wasCompiled = (verb: string): string =>
@@ -67,7 +69,7 @@ test('an engine that is named by ssh is asked by the ssh of the machine', async 
 
 test('without the file it runs from its modules', async () => {
   await using folder = await temporaryFolder();
-  for (const name of ['main.js', 'bundle.js']) copyFileSync(path.join(CLI, name), path.join(folder.path, name));
+  for (const name of STARTER) copyFileSync(path.join(CLI, name), path.join(folder.path, name));
   writeFileSync(path.join(folder.path, 'command.js'), "exports.main = () => console.log('modules');");
   expect(node(path.join(folder.path, 'main.js'))).toBe('modules\n');
 });
