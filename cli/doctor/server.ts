@@ -53,18 +53,31 @@ function otherEngine(has: string, wanted: string): Check {
   return { id: 'worker-engine', title: 'Worker', state: 'warning', value, next: 'dive up restarts it when idle' };
 }
 
-/** Does Temporal listen where it should? Nothing is said of a server that does not run. */
+/** Does Temporal answer where it should? Nothing is said of a server that does not run. */
 export async function checkTemporal(status: ServerStatus, config: ServerConfig): Promise<Check[]> {
   const address = config.temporalAddress ?? (status.state === 'ready' ? status.address?.temporalAddress : undefined);
   if (address === undefined) return [];
   const base = { id: 'temporal', title: 'Temporal' };
   const [host = '', port = '7233'] = address.split(/:(?=\d+$)/);
-  const answer = await within(listens(Number(port), host));
-  if (answer === true) return [{ ...base, state: 'ok', value: address }];
-  const value = `nothing listens on ${address}`;
-  return config.temporalAddress === undefined
-    ? [{ ...base, state: 'missing', value, next: RESTART, fix: 'server' }]
-    : [{ ...base, state: 'missing', value, next: 'correct TEMPORAL_ADDRESS, or unset it' }];
+  const listening = (await within(listens(Number(port), host))) === true;
+  const failure = listening ? await within(speak(address), CONNECT_MS) : undefined;
+  if (listening && failure === undefined) return [{ ...base, state: 'ok', value: address }];
+  const value = listening
+    ? `what listens on ${address} does not answer as Temporal: ${failure?.message ?? ''}`
+    : `nothing listens on ${address}`;
+  if (config.temporalAddress === undefined) return [{ ...base, state: 'missing', value, next: RESTART, fix: 'server' }];
+  const next = `correct TEMPORAL_ADDRESS${listening ? ' or TEMPORAL_TLS' : ''}, or unset it`;
+  return [{ ...base, state: 'missing', value, next }];
+}
+
+/** Longer than the client tries. */
+const CONNECT_MS = 5_000;
+
+/** Resolves when Temporal has said what it is. */
+async function speak(address: string): Promise<void> {
+  await import('../lean-protobuf.ts');
+  const { connect } = await import('../../client/connect.ts');
+  await (await connect({ address })).close();
 }
 
 /** Remembered ports that somebody else holds by now; only of a server that does not run. */

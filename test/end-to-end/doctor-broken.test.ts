@@ -1,4 +1,5 @@
 // What `dive doctor` says of each thing that is broken, one at a time and for real, and what to type.
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -31,6 +32,27 @@ test.each([
   expect({ code: ran.code, wrong }).toEqual({ code: 6, wrong: [expect.stringMatching(`^x ${title} +`)] });
   expect(wrong[0]).toContain(says);
   expect(ran.stdout + ran.stderr).not.toContain('open-sesame');
+});
+
+test('a Temporal that accepts connections and says nothing is not taken for one that works', async () => {
+  const mute = createServer((socket) => socket.on('error', () => undefined));
+  mute.listen(0, '127.0.0.1');
+  await once(mute, 'listening');
+  const address = mute.address();
+  const at = `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+  await using home = await temporaryFolder();
+  await using project = await TestProject.make('doctor-mute', service('web'));
+  try {
+    const ran = await project.beginWith({ DIVE_HOME: home.path, TEMPORAL_ADDRESS: at }, 'doctor').ended;
+    expect(ran.stdout).toMatch(
+      new RegExp(
+        `^x Temporal +what listens on ${at} does not answer as Temporal: .+: correct TEMPORAL_ADDRESS or`,
+        'm',
+      ),
+    );
+  } finally {
+    mute.close();
+  }
 });
 
 test('a Node.js that is too old', () => {
