@@ -1,5 +1,5 @@
-// Certificates that the environment adds to those of Node.js, read with the first TLS connection. Node.js itself reads
-// them at every start, which takes as long as the rest of it; `./dive` hands their file over under a name of ours.
+// Certificates that the environment adds to those of Node.js. It reads them at every start, whether it speaks TLS or
+// not; `./dive` hands their file over under a name of ours, and they are read with the first TLS connection.
 import { readFileSync } from 'node:fs';
 
 const OWN_NAME = 'DIVE_NODE_EXTRA_CA_CERTS';
@@ -13,14 +13,17 @@ export function takeExtraCertificates(env: NodeJS.ProcessEnv): string | undefine
   return file;
 }
 
-/** From now on TLS trusts them as well, except where a connection names its own authorities: as Node.js does. */
+/**
+ * From now on TLS trusts them beside whatever else this Node.js trusts, except where a connection names its own
+ * authorities: as Node.js does.
+ */
 export function trustExtraCertificates(file: string): void {
   const tls = process.getBuiltinModule('node:tls');
   const { createSecureContext } = tls;
-  let all: string[] | undefined;
+  let certificates: Buffer | undefined;
   tls.createSecureContext = (options = {}) => {
-    if (options.ca !== undefined) return createSecureContext(options);
-    all ??= [...tls.rootCertificates, readFileSync(file, 'utf8')];
-    return createSecureContext({ ...options, ca: all });
+    const made = createSecureContext(options);
+    if (!options.ca) made.context.addCACert((certificates ??= readFileSync(file)));
+    return made;
   };
 }

@@ -27,4 +27,8 @@ test('a Temporal behind TLS is reached with NODE_EXTRA_CA_CERTS, and not without
   expect(await history({ NODE_EXTRA_CA_CERTS: path.join(certificates.path, 'ca.pem') })).toMatch(
     /^x PostgreSQL at 127\.0\.0\.1:9 does not answer.+DIVE-1602/,
   );
+  // What Node.js trusts without them, here by its flag, stays trusted beside them.
+  const store = { NODE_OPTIONS: '--use-openssl-ca', SSL_CERT_FILE: path.join(certificates.path, 'ca.pem') };
+  const others = { NODE_EXTRA_CA_CERTS: path.join(certificates.path, 'cert.pem') };
+  expect(await history({ ...store, ...others })).toContain('DIVE-1602');
 });
