@@ -35,22 +35,22 @@ const SLOW_MS = 5000;
 /** By container id. Of this process only: any other worker asks when it verifies. */
 const opened = new WeakMap<Asking, Map<string, Opened>>();
 
-/** Begins to ask where it is worth it; nobody waits here, and a bad answer is nobody's failure yet. */
-export function askAhead(context: Asking, place: Place, containerId: string, probes: readonly Probe[]): void {
+/**
+ * Begins to ask a service's containers where it is worth it, with the last one all that have opened; nobody waits here,
+ * and a bad answer is nobody's failure yet.
+ */
+export function askAhead(context: Asking, place: Place, ids: readonly string[], probes: readonly Probe[]): void {
   const all = opened.get(context) ?? new Map<string, Opened>();
   opened.set(context, all);
   const [probe, ...others] = probes.filter((p) => p.level === 4);
-  if (probe && others.length === 0) {
-    const own: Opened = { probe };
-    all.set(containerId, own);
-    if (isWorthIt(place)) begin(context, containerId, own);
-  }
-  if (place.isLast) for (const [id, one] of all) void beginAnew(context, id, one);
+  if (probe && others.length === 0) for (const id of ids) all.set(id, { probe });
+  const asked = place.isLast ? [...all.keys()] : isWorthIt(place) ? ids : [];
+  for (const id of asked) void beginAnew(context, id, all.get(id));
 }
 
-function isWorthIt({ expectedMs, rankMs, isLast }: Place): boolean {
+function isWorthIt({ expectedMs, rankMs }: Place): boolean {
   const afterMs = rankMs - expectedMs;
-  return isLast === true || (expectedMs >= SLOW_MS && afterMs > 0 && afterMs <= FRESH_MS);
+  return expectedMs >= SLOW_MS && afterMs > 0 && afterMs <= FRESH_MS;
 }
 
 /** The good answer, secrets masked, or undefined: bad, too old, or never asked for. Waits for one that is under way. */
@@ -60,11 +60,8 @@ export async function askedAhead(context: Asking, containerId: string): Promise<
 }
 
 /** Unless its answer will do. */
-async function beginAnew(context: Asking, id: string, one: Opened): Promise<void> {
-  if (one.early === undefined || (await askedAhead(context, id)) === undefined) begin(context, id, one);
-}
-
-function begin(context: Asking, id: string, one: Opened): void {
+async function beginAnew(context: Asking, id: string, one: Opened | undefined): Promise<void> {
+  if (!one || (one.early && (await askedAhead(context, id)))) return;
   one.early = ask(context, id, one.probe).catch(() => undefined);
 }
 

@@ -68,7 +68,8 @@ export async function awaitHealthy(
     }
     const bad = verdicts.find((v) => !v.ok);
     if (bad) throw failureOf(failureOfVerdict(bad, service.name, remedied));
-    for (const { id } of containers) askAhead(context, { ...service, isLast: request.isLast }, id, all);
+    const ids = containers.map((c) => c.id);
+    askAhead(context, { ...service, isLast: request.isLast }, ids, all);
     const durationMs = Math.max(0, ...verdicts.map((v) => v.durationMs));
     const first = verdicts[0];
     const evidence = `${first?.evidence ?? ''}${remedied ? ' (after one restart)' : ''}`;

@@ -33,7 +33,7 @@ test('a slow starter is asked once, before anybody waits for the answer', async 
   await using project = new TinyProject(imageId);
   const id = await project.raise(engine, project.service('slow', SLEEPS));
   const context = { engine, spec };
-  askAhead(context, SLOW, id, [works('sleep 0.5; echo it works')]);
+  askAhead(context, SLOW, [id], [works('sleep 0.5; echo it works')]);
   expect(await askedAhead(context, id)).toMatchObject({ ok: true, level: 4, evidence: 'it works' });
   expect(await askedAhead(context, id)).toMatchObject({ ok: true });
   expect(await timesAsked(id)).toBe(1);
@@ -46,7 +46,7 @@ test('the last one is asked however quick it is: everybody waits for its answer'
   await using project = new TinyProject(imageId);
   const id = await project.raise(engine, project.service('last', SLEEPS));
   const context = { engine, spec };
-  askAhead(context, { expectedMs: 1000, rankMs: 1000, isLast: true }, id, [works('echo it works')]);
+  askAhead(context, { expectedMs: 1000, rankMs: 1000, isLast: true }, [id], [works('echo it works')]);
   expect(await askedAhead(context, id)).toMatchObject({ ok: true, level: 4, evidence: 'it works' });
 });
 
@@ -55,23 +55,36 @@ test('with the last one all that have opened are asked, except who has answered 
   const raise = (name: string): Promise<string> => project.raise(engine, project.service(name, SLEEPS));
   const [slow, quick, last] = [await raise('slow'), await raise('quick'), await raise('last')];
   const context = { engine, spec };
-  askAhead(context, SLOW, slow, [works('true')]);
+  askAhead(context, SLOW, [slow], [works('true')]);
   expect(await askedAhead(context, slow)).toMatchObject({ ok: true });
-  askAhead(context, { expectedMs: 500, rankMs: 2000 }, quick, [works('echo quick')]);
+  askAhead(context, { expectedMs: 500, rankMs: 2000 }, [quick], [works('echo quick')]);
   expect(await timesAsked(quick)).toBe(0);
   // Its own readiness is all there is to ask of the last one.
-  askAhead(context, { expectedMs: 1000, rankMs: 1000, isLast: true }, last, []);
+  askAhead(context, { expectedMs: 1000, rankMs: 1000, isLast: true }, [last], []);
   expect(await askedAhead(context, quick)).toMatchObject({ ok: true, level: 4, evidence: 'quick' });
   expect([await timesAsked(slow), await timesAsked(quick), await timesAsked(last)]).toEqual([1, 1, 0]);
+});
+
+test('of the last one every container is asked, and none twice for a bad answer', async () => {
+  await using project = new TinyProject(imageId);
+  const ids = [
+    await project.raise(engine, project.service('one', SLEEPS)),
+    await project.raise(engine, project.service('two', SLEEPS)),
+  ];
+  const context = { engine, spec };
+  askAhead(context, { expectedMs: 1000, rankMs: 1000, isLast: true }, ids, [works('exit 1')]);
+  for (const id of ids) expect(await askedAhead(context, id)).toBeUndefined();
+  for (const id of ids) expect(await askedAhead(context, id)).toBeUndefined();
+  expect([await timesAsked(ids[0] ?? ''), await timesAsked(ids[1] ?? '')]).toEqual([1, 1]);
 });
 
 test('who answered badly is asked once more with the last one', async () => {
   await using project = new TinyProject(imageId);
   const slow = await project.raise(engine, project.service('slow', SLEEPS));
   const context = { engine, spec };
-  askAhead(context, SLOW, slow, [works('[ "$(wc -l </tmp/asked)" -gt 1 ] && echo it works')]);
+  askAhead(context, SLOW, [slow], [works('[ "$(wc -l </tmp/asked)" -gt 1 ] && echo it works')]);
   expect(await askedAhead(context, slow)).toBeUndefined();
-  askAhead(context, { expectedMs: 1000, rankMs: 1000, isLast: true }, 'last', []);
+  askAhead(context, { expectedMs: 1000, rankMs: 1000, isLast: true }, ['last'], []);
   const answer = await until('the second answer', () => askedAhead(context, slow), 5_000);
   expect(answer).toMatchObject({ ok: true, evidence: 'it works' });
 });
@@ -80,7 +93,7 @@ test('what it says is masked', async () => {
   await using project = new TinyProject(imageId);
   const id = await project.raise(engine, project.service('slow', SLEEPS));
   const context = { engine, spec };
-  askAhead(context, SLOW, id, [works('echo with hunter2-hunter2')]);
+  askAhead(context, SLOW, [id], [works('echo with hunter2-hunter2')]);
   const answer = await askedAhead(context, id);
   expect(answer).toMatchObject({ ok: true, evidence: expect.stringMatching(/^with /) });
   expect(answer?.evidence).not.toContain('hunter2');
@@ -90,9 +103,9 @@ test('a bad answer, and a container that is gone, leave the question to the veri
   await using project = new TinyProject(imageId);
   const id = await project.raise(engine, project.service('slow', SLEEPS));
   const context = { engine, spec };
-  askAhead(context, SLOW, id, [works('exit 1')]);
+  askAhead(context, SLOW, [id], [works('exit 1')]);
   expect(await askedAhead(context, id)).toBeUndefined();
-  askAhead(context, SLOW, 'no-such-container', [works('true')]);
+  askAhead(context, SLOW, ['no-such-container'], [works('true')]);
   expect(await askedAhead(context, 'no-such-container')).toBeUndefined();
 });
 
@@ -104,7 +117,7 @@ test.each([
   await using project = new TinyProject(imageId);
   const id = await project.raise(engine, project.service('slow', SLEEPS));
   const context = { engine, spec };
-  askAhead(context, service, id, [works('true')]);
+  askAhead(context, service, [id], [works('true')]);
   expect(await askedAhead(context, id)).toBeUndefined();
   expect(await timesAsked(id)).toBe(0);
 });
