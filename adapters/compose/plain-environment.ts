@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ComposeSource } from '../../schema/spec.ts';
 import { commandEnvironment } from './compose-command.ts';
+import { readDotEnv } from './dot-env.ts';
 
 /** No quotes, no variables, no spaces, no comment behind a value: every reader of env files agrees. */
-const PLAIN = /^([A-Za-z_][A-Za-z0-9_]*)=([A-Za-z0-9_.,:;/@%+=-]*)$/;
+const PLAIN = /^[A-Za-z_][A-Za-z0-9_]*=[A-Za-z0-9_.,:;/@%+=-]*$/;
 const SAYS_NOTHING = /^(#.*)?$/;
 /** Decide which env files count. */
 const SETTINGS = ['COMPOSE_ENV_FILES', 'COMPOSE_DISABLE_ENV_FILE'];
@@ -29,12 +30,7 @@ export async function plainEnvironment(source: ComposeSource): Promise<ReadonlyM
 }
 
 function plainLines(text: string): ReadonlyMap<string, string> | undefined {
-  const variables = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    if (SAYS_NOTHING.test(line)) continue;
-    const [, name, value] = PLAIN.exec(line) ?? [];
-    if (name === undefined || value === undefined || variables.has(name)) return undefined;
-    variables.set(name, value);
-  }
-  return variables;
+  const lines = text.split('\n').filter((line) => !SAYS_NOTHING.test(line));
+  const variables = readDotEnv(text);
+  return lines.every((line) => PLAIN.test(line)) && variables.size === lines.length ? variables : undefined;
 }
