@@ -64,6 +64,7 @@ function ref(opened: OpenedOperation): { instance: string; fence: number } {
 /** Several states at once cost one hand-over. */
 async function move(run: Run, ...to: InstanceState[]): Promise<void> {
   await storeOnTheWay().moveState({ ...ref(run.opened), to });
+  // One by one: so they stand in histories of before.
   for (const state of to) run.progress.moved(state);
 }
 

@@ -1,5 +1,4 @@
 // What `dive doctor` says of each thing that is broken, one at a time and for real, and what to type.
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -7,6 +6,7 @@ import path from 'node:path';
 import { checkNode } from '../../cli/doctor/machine.ts';
 import { readAddressFile } from '../../server/address-file.ts';
 import { type Ran, TestProject, docker, until } from '../support/command.ts';
+import { closeListening, listen } from '../support/listening.ts';
 import { IS_READY, service } from '../support/services.ts';
 import { TEST_IMAGE } from '../support/test-image.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -35,11 +35,7 @@ test.each([
 });
 
 test('a Temporal that accepts connections and says nothing is not taken for one that works', async () => {
-  const mute = createServer((socket) => socket.on('error', () => undefined));
-  mute.listen(0, '127.0.0.1');
-  await once(mute, 'listening');
-  const address = mute.address();
-  const at = `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+  const at = `127.0.0.1:${await listen(createServer())}`;
   await using home = await temporaryFolder();
   await using project = await TestProject.make('doctor-mute', service('web'));
   try {
@@ -51,7 +47,7 @@ test('a Temporal that accepts connections and says nothing is not taken for one 
       ),
     );
   } finally {
-    mute.close();
+    await closeListening();
   }
 });
 
