@@ -1,7 +1,9 @@
 // Waiting for one container: look, judge, wait a little, again. Deployment and verification both come here.
 import { setTimeout as pause } from 'node:timers/promises';
 import { inspectContainer } from '../adapters/docker/inspect.ts';
+import { execInContainer } from '../adapters/docker/exec.ts';
 import { lastLogLines } from '../adapters/docker/log-lines.ts';
+import { LogStir } from '../adapters/docker/log-stir.ts';
 import { endsWithin } from '../adapters/docker/wait-container.ts';
 import { observe } from '../adapters/probes/observe.ts';
 import type { Exec, Probe } from '../adapters/probes/probe.ts';
@@ -13,8 +15,9 @@ import { memoryAdvice } from '../domain/memory-advice.ts';
 import { refusedByOldVolume } from '../domain/old-volume.ts';
 import { type Watch, judge, watch } from '../domain/verdict.ts';
 import type { ContainerState } from '../schema/observed.ts';
-import { execWhileRunning } from './exec-while-running.ts';
+import { inside } from './inside.ts';
 import type { OperationContext } from './operation-context.ts';
+import { whileRunning } from './while-running.ts';
 
 export interface ContainerWait {
   readonly service: string;
@@ -43,6 +46,7 @@ export interface ContainerVerdict {
 /** Of one that was healthy, then sick, then healthy: long enough for a few answers, short beside any start. */
 const SETTLE_MS = 2_000;
 const LONGEST_REST_MS = 1_000;
+const LEAST_REST_MS = 30;
 
 /** Resolves with the verdict, good or bad; rejects only when the engine itself does not answer or `signal` aborts. */
 export async function awaitContainer(
@@ -57,8 +61,21 @@ export async function awaitContainer(
     wasHealthy: wait.wasHealthy ?? false,
     settleMs: SETTLE_MS,
   };
-  const once: Exec = (argv, options) => execWhileRunning(context.engine, wait.id, argv, { ...options, signal });
-  const repeated = new RepeatedExec(once, wait.sinceMs, wait.sinceMs + wait.timeoutMs, wait.expectedMs);
+  const { engine } = context;
+  const { sinceMs, expectedMs } = wait;
+  // Over ssh a connection is a process at both ends.
+  using log = new LogStir(engine, wait.id, !engine.host.startsWith('ssh:'));
+  using repeated = new RepeatedExec(inside(engine, wait.id, log), {
+    sinceMs,
+    deadlineMs: sinceMs + wait.timeoutMs,
+    expectedMs,
+  });
+  const once: Exec = (argv, options) =>
+    whileRunning(engine, wait.id, signal, (ended) =>
+      execInContainer(engine, wait.id, argv, { ...options, signal: ended }),
+    );
+  const untilGood: Exec = (argv, options) =>
+    whileRunning(engine, wait.id, signal, (ended) => repeated.exec(argv, { ...options, signal: ended }));
   let memory: Watch | undefined;
   // What was started a moment ago and has to run for a while only: looked at when that is over, or when it ends.
   const restMs = mereRunMs(wait);
@@ -74,12 +91,12 @@ export async function awaitContainer(
     }
     // Somebody waits for its end: that it runs proves nothing.
     const probes = wait.completes === 'must' ? [] : wait.probes;
-    const askedMs = Date.now();
+    const askedMs = performance.now();
     const seen = await observe({
       container,
       probes,
       // Whether it stays healthy is what is asked then: asking until it is would hide the bad answers.
-      exec: wait.wasHealthy || memory?.healthyNow ? once : repeated.exec,
+      exec: wait.wasHealthy || memory?.healthyNow ? once : untilGood,
       attempt,
       signal,
     });
@@ -114,14 +131,17 @@ export async function awaitContainer(
     if (repeated.waitedInside && !memory.healthyNow) continue;
     const next = nextTryMs(probes[0] ?? { kind: 'tcp' }, Date.now() - startedMs, wait.expectedMs);
     // A command costs processor time that the service needs to become ready: twice what it took is left to others.
-    const rest = probes.some((p) => p.kind === 'exec') ? Math.min(2 * (Date.now() - askedMs), LONGEST_REST_MS) : 0;
+    const rest = probes.some((p) => p.kind === 'exec')
+      ? Math.min(2 * (performance.now() - askedMs), LONGEST_REST_MS)
+      : 0;
     // The last look comes when its time is over, not later.
     const leftMs = wait.sinceMs + wait.timeoutMs - Date.now();
     const ms = leftMs > 0 ? Math.min(Math.max(next, rest), leftMs) : Math.max(next, rest);
     // Nothing is asked of it meanwhile: its end, should it come, is all there is to hear.
     if (probes[0]?.kind === 'running' && container?.state === 'running')
       await endsWithin(context.engine, wait.id, ms, signal);
-    else await pause(ms, undefined, { signal });
+    else if (probes.length === 0) await pause(ms, undefined, { signal });
+    else await log.rest({ sinceMs: askedMs, leastMs: Math.max(LEAST_REST_MS, rest / 2), ms }, signal);
   }
 }
 

@@ -1,5 +1,6 @@
 // A container's log line by line, with the engine's own times: what `docker logs --timestamps` prints.
 import { stripVTControlCharacters } from 'node:util';
+import { frames } from './demux.ts';
 import { answered } from './engine-failure.ts';
 import { part, sendForStream, type Wire } from './request.ts';
 
@@ -45,26 +46,10 @@ export async function* containerLogs(engine: Wire, id: string, options: LogOptio
   yield* logLines(stream);
 }
 
-/** Frames of 8 bytes head (stream, 0, 0, 0, length) and text; a terminal's stream has none and is plain text. */
+/** The lines of the engine's log stream, of both streams as they come. */
 export async function* logLines(stream: AsyncIterable<Buffer | string>): AsyncGenerator<LogLine> {
   const splitters = { stdout: new Splitter('stdout'), stderr: new Splitter('stderr') };
-  let rest: Buffer = Buffer.alloc(0);
-  let isFramed: boolean | undefined;
-  for await (const chunk of stream) {
-    rest = Buffer.concat([rest, typeof chunk === 'string' ? Buffer.from(chunk) : chunk]);
-    // A time begins with a digit, a head with 0, 1 or 2.
-    if (rest.length > 0) isFramed ??= (rest[0] ?? 0) <= 2;
-    if (isFramed !== true) {
-      yield* splitters.stdout.put(rest);
-      rest = Buffer.alloc(0);
-      continue;
-    }
-    while (rest.length >= 8 && rest.length >= 8 + rest.readUInt32BE(4)) {
-      const end = 8 + rest.readUInt32BE(4);
-      yield* splitters[rest[0] === 2 ? 'stderr' : 'stdout'].put(rest.subarray(8, end));
-      rest = rest.subarray(end);
-    }
-  }
+  for await (const { stream: of, bytes } of frames(stream)) yield* splitters[of].put(bytes);
   yield* splitters.stdout.end();
   yield* splitters.stderr.end();
 }

@@ -33,3 +33,33 @@ export async function collect(stream: NodeJS.ReadableStream, maxBytes: number): 
   }
   return Buffer.concat(chunks).subarray(0, maxBytes);
 }
+
+export interface Piece {
+  readonly stream: 'stdout' | 'stderr';
+  /** As long as the frame was; a character of several bytes may be cut. */
+  readonly bytes: Buffer;
+}
+
+/**
+ * The frames of a stream as they come; of one that is not framed (a terminal's), whatever came together.
+ * @throws whatever the stream fails with
+ */
+export async function* frames(stream: AsyncIterable<Buffer | string>): AsyncGenerator<Piece> {
+  let rest: Buffer = Buffer.alloc(0);
+  let isFramed: boolean | undefined;
+  for await (const chunk of stream) {
+    rest = Buffer.concat([rest, typeof chunk === 'string' ? Buffer.from(chunk) : chunk]);
+    // A time begins with a digit, a head with 0, 1 or 2.
+    if (rest.length > 0) isFramed ??= (rest[0] ?? 0) <= 2;
+    if (isFramed !== true) {
+      yield { stream: 'stdout', bytes: rest };
+      rest = Buffer.alloc(0);
+      continue;
+    }
+    while (rest.length >= 8 && rest.length >= 8 + rest.readUInt32BE(4)) {
+      const end = 8 + rest.readUInt32BE(4);
+      yield { stream: rest[0] === 2 ? 'stderr' : 'stdout', bytes: rest.subarray(8, end) };
+      rest = rest.subarray(end);
+    }
+  }
+}

@@ -1,18 +1,13 @@
-// Commands inside containers: three calls each and real processor time, so few at once.
-import { availableParallelism } from 'node:os';
+// Commands inside containers, once each: three calls to the engine.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Semaphore } from 'async-mutex';
 import type { ExecAnswer } from '../../schema/probe.ts';
 import { Created, ExecInspected, readAnswer } from './answers.ts';
 import { collect, demux } from './demux.ts';
 import { EngineFailure } from './engine-failure.ts';
+import { takeTurn } from './exec-turns.ts';
 import { part, send, sendForStream, type Wire } from './request.ts';
 
 const MAX_OUTPUT = 4096;
-/** More at once make each of them slower, and the services they ask, too. One limit for the process. */
-const turns = new Semaphore(2 * availableParallelism());
-/** What takes longer waits for something and needs no processor: hanging commands must not hold up the others. */
-const TURN_MS = 1000;
 
 export interface ExecOptions {
   /** Counted from the moment it may run, not from the moment it waits for its turn. */
@@ -20,8 +15,6 @@ export interface ExecOptions {
   /** Added to the container's own environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
-  /** It needs next to no processor time once it runs: its turn is over then. */
-  readonly mostlyWaits?: boolean;
 }
 
 /**
@@ -34,28 +27,17 @@ export async function execInContainer(
   argv: readonly string[],
   options: ExecOptions,
 ): Promise<ExecAnswer> {
-  const [, release] = await turns.acquire();
-  const turn = setTimeout(release, TURN_MS);
   try {
-    options.signal?.throwIfAborted();
-    return await exec(engine, id, argv, options, options.mostlyWaits === true ? release : () => undefined);
+    return await takeTurn(() => exec(engine, id, argv, options));
   } catch (error) {
     const state = stateOf(error);
     if (state === undefined) throw error;
     return { kind: state };
-  } finally {
-    clearTimeout(turn);
-    release();
   }
 }
 
-async function exec(
-  engine: Wire,
-  id: string,
-  argv: readonly string[],
-  options: ExecOptions,
-  onStarted: () => void,
-): Promise<ExecAnswer> {
+async function exec(engine: Wire, id: string, argv: readonly string[], options: ExecOptions): Promise<ExecAnswer> {
+  options.signal?.throwIfAborted();
   const env = Object.entries(options.env ?? {}).map(([key, value]) => `${key}=${value}`);
   const body = { AttachStdout: true, AttachStderr: true, Cmd: argv, ...(env.length === 0 ? {} : { Env: env }) };
   const created = await send(engine, { method: 'POST', path: `/containers/${part(id)}/exec`, body, kind: 'exec' });
@@ -71,7 +53,6 @@ async function exec(
   let output: string;
   try {
     const stream = await sendForStream(engine, { ...start, signal });
-    onStarted();
     // Twice the limit before the frames are taken off; a tail of noise changes no answer.
     const whole = demux(await collect(stream, 2 * MAX_OUTPUT));
     output = whole.length <= MAX_OUTPUT ? whole : `${whole.slice(0, MAX_OUTPUT - 1)}…`;

@@ -1,5 +1,6 @@
 // Every call to the engine goes through here: counted by kind, failures typed, answers raw.
 // dockerode's own methods are not used for calls with a body: they would repeat the body in the query string.
+import { Duplex, Readable } from 'node:stream';
 import type Modem from 'docker-modem';
 import { EngineFailure, engineFailure } from './engine-failure.ts';
 
@@ -37,14 +38,27 @@ const GOOD = { 200: true, 201: true, 202: true, 204: true, 304: true } as const;
 
 /** The parsed JSON of the answer, or its bytes when it is none. @throws EngineFailure, or the signal's reason */
 export function send(wire: Wire, request: EngineRequest): Promise<unknown> {
-  return dial(wire, request, false);
+  return dial(wire, request, 'answer');
 }
 
 /** The answer as a stream, once its head arrived. @throws EngineFailure, or the signal's reason */
 export async function sendForStream(wire: Wire, request: EngineRequest): Promise<NodeJS.ReadableStream> {
-  const answer = await dial(wire, request, true);
+  const answer = await dial(wire, request, 'stream');
   if (!isStream(answer)) throw engineFailure(new Error('the engine gave no stream'));
   return answer;
+}
+
+/**
+ * The connection itself, once the engine handed it over: both ways, without HTTP. Undefined when it, or a proxy before
+ * it, only answers. The signal's end is not its end. @throws EngineFailure, or the signal's reason
+ */
+export async function sendForConnection(wire: Wire, request: EngineRequest): Promise<Duplex | undefined> {
+  const answer = await dial(wire, request, 'connection');
+  if (isStream(answer) && 'statusCode' in answer) {
+    if (answer instanceof Readable) answer.destroy();
+    return undefined;
+  }
+  return answer instanceof Duplex ? answer : undefined;
 }
 
 /** One path part, encoded. */
@@ -52,16 +66,17 @@ export function part(text: string): string {
   return encodeURIComponent(text);
 }
 
-function dial(wire: Wire, request: EngineRequest, isStreamed: boolean): Promise<unknown> {
+function dial(wire: Wire, request: EngineRequest, wanted: 'answer' | 'stream' | 'connection'): Promise<unknown> {
   request.signal?.throwIfAborted();
   wire.counts[request.kind ?? (request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'mutate')] += 1;
   const patienceMs = wire.patienceMs ?? PATIENCE_MS;
-  const late = request.method === 'GET' && !isStreamed ? AbortSignal.timeout(patienceMs) : undefined;
+  const late = request.method === 'GET' && wanted === 'answer' ? AbortSignal.timeout(patienceMs) : undefined;
   const signals = [request.signal, late].filter((s) => s !== undefined);
   const options = {
     method: request.method,
     path: pathOf(request),
-    isStream: isStreamed,
+    isStream: wanted !== 'answer',
+    hijack: wanted === 'connection',
     statusCodes: GOOD,
     ...(signals.length === 0 ? {} : { abortSignal: AbortSignal.any(signals) }),
     ...(request.headers === undefined ? {} : { headers: { ...request.headers } }),

@@ -45,11 +45,7 @@ export type Probe = Common &
   );
 
 /** Runs a command in the container that is asked. */
-export type Exec = (
-  argv: readonly string[],
-  /** `mostlyWaits`: it needs next to no processor time once it runs. */
-  options: { readonly timeoutMs: number; readonly mostlyWaits?: boolean },
-) => Promise<ExecAnswer>;
+export type Exec = (argv: readonly string[], options: { readonly timeoutMs: number }) => Promise<ExecAnswer>;
 
 export interface ProbeTarget {
   /** As inspected now or a moment ago. */

@@ -1,68 +1,73 @@
 // Asking inside the container: starting a command there costs some 80 ms of processor time, asking again from a shell
-// that is already there next to none, and the good answer comes the moment there is one.
-import type { Exec } from './probe.ts';
-import { type Rest, restInside } from './schedule.ts';
+// that is already there next to none, and it can be told when to ask.
+import type { ExecAnswer } from '../../schema/probe.ts';
+import { type Rest, restBetween } from './schedule.ts';
 
 /** Longest time without an answer, milliseconds: what a wait shows is never much older. */
 const WINDOW_MS = 2000;
-/** What the container says when it has no shell, no clock or no `sleep` for this. */
+/** What the container says when it has no shell for this. */
 const CANNOT = new Set([126, 127]);
+/** Checks of one container that are kept ready to be asked again. */
+const KEPT = 3;
+const MAX_OUTPUT = 4096;
 
-/**
- * Ends with the first good answer, else, when the time is up, with the last bad one. Between two tries it rests so
- * many times as long as a try took as it is told, and as long as it is told at least. The clock is the kernel's, in
- * hundredths; variables start with `_dive` to leave the check's own alone.
- */
-const LOOP = `_dive_clock() {
-  read -r _dive_up _dive_idle </proc/uptime || exit 126
-  _dive_now=\${_dive_up%.*}\${_dive_up#*.}
-}
-_dive_clock; _dive_end=$((_dive_now + $1)); _dive_least=$2; _dive_times=$3; shift 3
-while :; do
-  _dive_clock; _dive_from=$_dive_now
-  _dive_said=$("$@" 2>&1) && { printf %s "$_dive_said"; exit 0; }
-  _dive_code=$?
-  _dive_clock; _dive_rest=$(((_dive_now - _dive_from) * _dive_times))
-  [ "$_dive_rest" -ge "$_dive_least" ] || _dive_rest=$_dive_least
-  [ $((_dive_now + _dive_rest)) -lt "$_dive_end" ] || { printf %s "$_dive_said"; exit "$_dive_code"; }
-  _dive_part=0$((_dive_rest % 100))
-  sleep "$((_dive_rest / 100)).\${_dive_part#\${_dive_part%??}}" 2>/dev/null || sleep 1 || exit 127
+/** Each line asks once. The answer ends with a record separator and the exit code; the end of the input ends it all. */
+const ASKER = `while read -r _dive_go; do
+  _dive_said=$("$@" 2>&1 </dev/null)
+  printf '%s\\036%s\\n' "$_dive_said" "$?"
 done`;
+// oxlint-disable-next-line no-control-regex -- the record separator is what it looks for
+const ANSWER_END = /\u001E(\d+)\n$/;
 
-/** `argv`, tried again inside the container until it succeeds or `forMs` are over; a try under way is let finish. */
-export function repeatArgv(argv: readonly string[], forMs: number, rest: Rest): string[] {
-  const hundredths = (ms: number): string => String(Math.max(1, Math.round(ms / 10)));
-  return [
-    '/bin/sh',
-    '-c',
-    LOOP,
-    'dive-check',
-    hundredths(forMs),
-    hundredths(rest.leastMs),
-    String(rest.times),
-    ...argv,
-  ];
+/** `argv`, run inside a container once for each line that it is told. */
+export function askerArgv(argv: readonly string[]): string[] {
+  return ['/bin/sh', '-c', ASKER, 'dive-check', ...argv];
+}
+
+/** A command inside that is spoken to. */
+export interface Session {
+  /** The next piece of its output; undefined when nothing more will come. */
+  read(): Promise<string | undefined>;
+  write(text: string): void;
+  close(): void;
+}
+
+/** What a container offers to who asks inside it. */
+export interface Inside {
+  once(argv: readonly string[], options: { timeoutMs: number; signal: AbortSignal }): Promise<ExecAnswer>;
+  /** Undefined where that cannot be. */
+  open(argv: readonly string[], signal: AbortSignal): Promise<Session | undefined>;
+  /** `sinceMs`: when the last question was put, by `performance.now()`. */
+  rest(rest: { readonly sinceMs: number } & Rest, signal: AbortSignal): Promise<void>;
+}
+
+export interface RepeatedAsking {
+  /** When the waiting began, milliseconds since 1970. */
+  readonly sinceMs: number;
+  /** When it ends, likewise: the last question is put then. */
+  readonly deadlineMs: number;
+  /** How long it usually takes. */
+  readonly expectedMs?: number | undefined;
 }
 
 /**
- * Wraps `exec` for one wait on one container: a command is asked repeatedly from inside, for two seconds at a time and
- * not beyond `deadlineMs` (since 1970). Where the container cannot do that, and where a command hangs, it is asked once
- * at a time.
+ * For one wait on one container: a command is asked from inside until it succeeds, for two seconds at a time. Where the
+ * container cannot do that, and where a command hangs, it is asked once at a time.
  */
-export class RepeatedExec {
-  readonly #exec: Exec;
-  readonly #sinceMs: number;
-  readonly #deadlineMs: number;
-  readonly #expectedMs: number | undefined;
+export class RepeatedExec implements Disposable {
+  readonly #inside: Inside;
+  readonly #asking: RepeatedAsking;
   readonly #singles = new Set<string>();
+  readonly #answered = new Set<string>();
+  /** Those that wait to be asked, longest first. */
+  readonly #idle = new Map<string, Session>();
+  readonly #open = new Set<Session>();
+  #isOver = false;
   #waitedInside = false;
 
-  /** `sinceMs`: when the waiting began, milliseconds since 1970; `expectedMs`: how long it usually takes. */
-  constructor(exec: Exec, sinceMs: number, deadlineMs: number, expectedMs?: number) {
-    this.#exec = exec;
-    this.#sinceMs = sinceMs;
-    this.#deadlineMs = deadlineMs;
-    this.#expectedMs = expectedMs;
+  constructor(inside: Inside, asking: RepeatedAsking) {
+    this.#inside = inside;
+    this.#asking = asking;
   }
 
   /** The last question has waited inside the container: there is no need to wait before the next. */
@@ -70,21 +75,100 @@ export class RepeatedExec {
     return this.#waitedInside;
   }
 
-  readonly exec: Exec = async (argv, options) => {
+  /** The first good answer, or the last bad one. @throws what the container's engine says, or the signal's reason */
+  async exec(argv: readonly string[], options: { timeoutMs: number; signal: AbortSignal }): Promise<ExecAnswer> {
     const name = argv.join('\0');
     this.#waitedInside = false;
-    if (this.#singles.has(name)) return this.#exec(argv, options);
-    const begunMs = performance.now();
-    const forMs = Math.max(0, Math.min(WINDOW_MS, this.#deadlineMs - Date.now()));
-    const timeoutMs = forMs + options.timeoutMs;
-    const rest = restInside(Date.now() - this.#sinceMs, this.#expectedMs);
-    const answer = await this.#exec(repeatArgv(argv, forMs, rest), { ...options, timeoutMs, mostlyWaits: true });
-    if (answer.kind === 'exited' && !CANNOT.has(answer.exitCode)) {
-      // A check that takes long ends its round early, to leave time to others.
-      this.#waitedInside = performance.now() - begunMs >= forMs / 2;
-      return answer;
+    if (this.#singles.has(name)) return this.#inside.once(argv, options);
+    const { sinceMs, deadlineMs, expectedMs } = this.#asking;
+    const untilMs = Math.min(Date.now() + WINDOW_MS, deadlineMs);
+    for (;;) {
+      const askedMs = performance.now();
+      const answer = await this.#ask(name, argv, options);
+      if (answer?.kind === 'exited' && answer.exitCode === 0) return answer;
+      if (answer?.kind !== 'exited' || CANNOT.has(answer.exitCode)) {
+        // One that answered before has ended with its container, and can be begun again.
+        if (answer !== undefined || !this.#answered.has(name)) this.#singles.add(name);
+        return answer?.kind === 'timed-out' ? answer : this.#inside.once(argv, options);
+      }
+      this.#answered.add(name);
+      this.#waitedInside = true;
+      const leftMs = deadlineMs - Date.now();
+      if (leftMs <= 0) return answer;
+      const rest = restBetween({ tookMs: performance.now() - askedMs, elapsedMs: Date.now() - sinceMs, expectedMs });
+      await this.#inside.rest(
+        { sinceMs: askedMs, leastMs: rest.leastMs, ms: Math.min(rest.ms, leftMs) },
+        options.signal,
+      );
+      if (Date.now() >= untilMs) return answer;
     }
-    this.#singles.add(name);
-    return answer.kind === 'exited' ? this.#exec(argv, options) : answer;
-  };
+  }
+
+  async #ask(
+    name: string,
+    argv: readonly string[],
+    options: { timeoutMs: number; signal: AbortSignal },
+  ): Promise<ExecAnswer | undefined> {
+    const session = this.#idle.get(name) ?? (await this.#inside.open(askerArgv(argv), options.signal));
+    if (session === undefined) return undefined;
+    this.#idle.delete(name);
+    this.#open.add(session);
+    session.write('\n');
+    const answer = await answerOf(session, options);
+    if (answer?.kind === 'exited' && !this.#isOver && !this.#idle.has(name)) this.#keep(name, session);
+    else this.#close(session);
+    return this.#isOver ? { kind: 'timed-out', output: '' } : answer;
+  }
+
+  #keep(name: string, session: Session): void {
+    this.#idle.set(name, session);
+    for (const [oldest, unused] of [...this.#idle].slice(0, -KEPT)) {
+      this.#idle.delete(oldest);
+      this.#close(unused);
+    }
+  }
+
+  #close(session: Session): void {
+    this.#open.delete(session);
+    session.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    for (const session of this.#open) this.#close(session);
+  }
+}
+
+/** Undefined when the session ended without one. @throws the signal's reason */
+async function answerOf(
+  session: Session,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<ExecAnswer | undefined> {
+  let isLate = false;
+  let said = '';
+  const end = (): void => session.close();
+  const late = setTimeout(() => {
+    isLate = true;
+    end();
+  }, timeoutMs);
+  signal.addEventListener('abort', end);
+  try {
+    for (let piece = await session.read(); piece !== undefined; piece = await session.read()) {
+      said += piece;
+      const [mark, exitCode] = ANSWER_END.exec(said) ?? [];
+      if (mark !== undefined)
+        return { kind: 'exited', exitCode: Number(exitCode), output: cut(said.slice(0, -mark.length)) };
+      // What ends it is short; of noise the beginning is enough.
+      if (said.length > 2 * MAX_OUTPUT) said = said.slice(0, MAX_OUTPUT + 1) + said.slice(-16);
+    }
+  } finally {
+    clearTimeout(late);
+    signal.removeEventListener('abort', end);
+  }
+  signal.throwIfAborted();
+  return isLate ? { kind: 'timed-out', output: cut(said) } : undefined;
+}
+
+function cut(text: string): string {
+  return text.length <= MAX_OUTPUT ? text : `${text.slice(0, MAX_OUTPUT - 1)}…`;
 }

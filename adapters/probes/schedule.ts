@@ -43,22 +43,35 @@ export function nextTryMs(probe: Asked, elapsedMs: number, expectedMs?: number):
   return steps.findLast(([from]) => elapsedMs >= from)?.[1] ?? shortest;
 }
 
-/** Between two tries of a command that repeats itself inside its container: so many times as long as a try took, at least `leastMs`. */
+/** Between two tries of a command that is asked inside its container. */
 export interface Rest {
-  readonly times: number;
+  /** Shortest, milliseconds, when something tells that it is worth asking. */
   readonly leastMs: number;
+  readonly ms: number;
 }
 
 /** Most services that start quickly are ready by then. */
 const QUICK_MS = 3000;
 const LEAST_REST_MS = 30;
+/** For how long a command that takes long may leave a service unasked. */
+const LONGEST_REST_MS = 1000;
 
 /**
  * A try takes processor time that the service needs to become ready. Long before it usually is (`expectedMs` after its
  * start) it is asked rarely, in its first seconds often, and then less the longer it has been waited for.
  */
-export function restInside(elapsedMs: number, expectedMs = 0): Rest {
-  const rest = (times: number, ms: number): Rest => ({ times, leastMs: Math.max(LEAST_REST_MS, Math.round(ms)) });
+export function restBetween(tried: {
+  readonly tookMs: number;
+  /** Since the waiting began. */
+  readonly elapsedMs: number;
+  readonly expectedMs?: number | undefined;
+}): Rest {
+  const { tookMs, elapsedMs, expectedMs = 0 } = tried;
+  const leastMs = Math.max(LEAST_REST_MS, Math.round(Math.min(tookMs, LONGEST_REST_MS)));
+  const rest = (times: number, least: number): Rest => {
+    const byTry = Math.min(tookMs * times, LONGEST_REST_MS);
+    return { leastMs, ms: Math.round(Math.max(leastMs, byTry, least)) };
+  };
   if (elapsedMs < expectedMs * 0.6) return rest(4, expectedMs * 0.02);
   return elapsedMs < QUICK_MS ? rest(2, 0) : rest(4, elapsedMs * 0.01);
 }

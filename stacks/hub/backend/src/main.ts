@@ -17,9 +17,10 @@ const log: Log = (message, about) => {
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const pool = openPool(config.databaseUrl, (error) => log('database connection lost', { cause: error.message }));
+  // Connects meanwhile: who asks as soon as it listens would hear that Redis is not there yet.
+  const denyList = redisDenyList(config.redisUrl, (error) => log('redis connection lost', { cause: error.message }));
   const ran = await migrate(pool, join(__dirname, '..', 'migrations'));
   if (ran.length > 0) log('migrated', { ran });
-  const denyList = redisDenyList(config.redisUrl, (error) => log('redis connection lost', { cause: error.message }));
   const policy = opaPolicy(config.opaUrl);
   const documents = postgresDocuments(pool);
   const rules = {

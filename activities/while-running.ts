@@ -1,32 +1,33 @@
-// A command inside a container that is paused or gone would keep us waiting for its whole time limit.
+// Asking inside a container that is paused or gone would keep us waiting for the question's whole time limit.
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Engine } from '../adapters/docker/connect.ts';
-import { type ExecOptions, execInContainer } from '../adapters/docker/exec.ts';
 import { inspectContainer } from '../adapters/docker/inspect.ts';
 import type { ExecAnswer } from '../schema/probe.ts';
 
 const LOOK_EVERY_MS = 500;
 
-/** As `execInContainer`, but ends within a second of the container's no longer running. */
-export async function execWhileRunning(
+/**
+ * What `ask` answers; within a second of the container's no longer running, that. `ask` is then told by its signal.
+ * @throws what `ask` throws, or the reason of `signal`
+ */
+export async function whileRunning(
   engine: Engine,
   id: string,
-  argv: readonly string[],
-  options: ExecOptions & { readonly signal: AbortSignal },
+  signal: AbortSignal,
+  ask: (signal: AbortSignal) => Promise<ExecAnswer>,
 ): Promise<ExecAnswer> {
   const answered = new AbortController();
   const stopped = new AbortController();
-  const watching = stateOtherThanRunning(engine, id, AbortSignal.any([answered.signal, options.signal])).then(
+  const watching = stateOtherThanRunning(engine, id, AbortSignal.any([answered.signal, signal])).then(
     (kind) => {
       stopped.abort();
       return kind;
     },
-    // The answer came first, or the command itself will hear what is wrong with the engine.
+    // The answer came first, or the question itself will hear what is wrong with the engine.
     () => undefined,
   );
   try {
-    const signal = AbortSignal.any([stopped.signal, options.signal]);
-    return await execInContainer(engine, id, argv, { ...options, signal });
+    return await ask(AbortSignal.any([stopped.signal, signal]));
   } catch (error) {
     if (!stopped.signal.aborted) throw error;
     return { kind: (await watching) ?? 'not-running' };
