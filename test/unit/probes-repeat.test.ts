@@ -196,7 +196,7 @@ test('who is told to stop stops, and no shell is left behind', async () => {
   await expect(asked).rejects.toThrow('enough');
   repeated[Symbol.dispose]();
   const [idle] = begun;
-  for (const deadline = Date.now() + 5000; idle?.exitCode === null && Date.now() < deadline; ) await pause(20);
+  for (const deadline = Date.now() + 5000; idle?.exitCode === null && Date.now() < deadline;) await pause(20);
   expect(idle?.exitCode).toBe(0);
 });
 
