@@ -11,6 +11,7 @@ import type { NamedRun } from './raise.ts';
 import { commit, machine, versions } from './machine.ts';
 import { heapGrowthPerDeployment } from './heap-growth.ts';
 import { manyProbes } from './many-probes.ts';
+import { npmStart } from './npm-start.ts';
 import { type RealHubRound, realHubRound } from './real-hub.ts';
 import { realHub } from './real-hub-project.ts';
 import { type BenchResult, type HubResult, summarise, summariseHub } from './result.ts';
@@ -47,6 +48,7 @@ async function engineCost(): Promise<EngineCost> {
 
 async function measureHub(): Promise<HubResult> {
   const { compose, about } = lookAround();
+  const start = await npmStart(compose, say);
   await using bench = await openBench(say, true);
   const cost = await engineCost();
   const hub = await realHub(bench.root, compose);
@@ -54,7 +56,7 @@ async function measureHub(): Promise<HubResult> {
   for (let n = 0; n < flags.repeats; n += 1) rounds.push(await realHubRound({ bench, compose, cost, say }, hub, n));
   const probes = await manyProbes();
   const heapBytesPerDeployment = await heapGrowthPerDeployment(bench, say);
-  return summariseHub(about, rounds, { probes, heapBytesPerDeployment });
+  return summariseHub(about, rounds, { probes, heapBytesPerDeployment, npmStartS: start.wallMs / 1000 });
 }
 
 async function measure(): Promise<BenchResult> {

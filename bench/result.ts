@@ -48,6 +48,8 @@ export interface HubResult extends Measured {
   readonly serverPssMb: number;
   /** Bytes that the worker's heap holds more after each deployment that finds nothing to do. */
   readonly heapBytesPerDeployment: number;
+  /** Seconds from `npm start` to the hub proven, where the images are built and nothing of it runs. */
+  readonly npmStartS: number;
   /** 100 HTTP probes at once, the slowest answering after 2 s: all of them divided by that. */
   readonly probes: number;
 }
@@ -113,7 +115,7 @@ function worst(calls: readonly EngineCalls[]): EngineCalls {
 export function summariseHub(
   where: Pick<HubResult, 'machine' | 'versions' | 'commit'>,
   rounds: readonly RealHubRound[],
-  more: Pick<HubResult, 'heapBytesPerDeployment' | 'probes'>,
+  more: Pick<HubResult, 'heapBytesPerDeployment' | 'probes' | 'npmStartS'>,
 ): HubResult {
   const runs = rounds.flatMap((r) => r.runs);
   const of = (name: string): number => medianOf(runs, name);
@@ -131,5 +133,6 @@ export function summariseHub(
     },
     serverPssMb: Math.max(...rounds.map((r) => r.serverPssMb)),
     ...more,
+    npmStartS: round(more.npmStartS, 1),
   };
 }

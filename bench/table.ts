@@ -26,6 +26,7 @@ export function hubTable(result: HubResult): string[] {
     below('hub: no-op: ours / Compose', hub.noop, 0.7),
     below('hub, PSS', hub.pssMb, 1_200, ' MiB'),
     below('idle server, PSS', result.serverPssMb, 450, ' MiB'),
+    below('npm start, images built', result.npmStartS, 45, ' s'),
     below("worker's heap, growth a deployment", result.heapBytesPerDeployment, 50_000, ' B'),
     below('100 HTTP probes / the slowest answer', result.probes, 1.2),
   ]);

@@ -143,11 +143,9 @@ test('of much noise the beginning is kept', async () => {
 });
 
 test("without a shell inside it is asked once at a time, and the answer is the command's own", async () => {
-  for (const open of [
-    () => Promise.resolve(undefined),
-    () => Promise.resolve({ read: () => Promise.resolve(undefined), write: () => undefined, close: () => undefined }),
-  ]) {
-    const here = Object.assign(new Here(), { open: jest.fn(open) });
+  const mute = { read: () => Promise.resolve(undefined), write: () => undefined, close: () => undefined };
+  for (const session of [undefined, mute]) {
+    const here = Object.assign(new Here(), { open: jest.fn(() => Promise.resolve<Session | undefined>(session)) });
     using repeated = new RepeatedExec(here, asking(60_000));
     for (let n = 0; n < 3; n += 1) {
       expect(await repeated.exec(['/check'], SOON)).toEqual(here.single);
