@@ -8,7 +8,7 @@ import type { Inside } from '../adapters/probes/repeat.ts';
 export function inside(engine: Engine, id: string, log: LogStir): Inside {
   return {
     once: (argv, options) => execInContainer(engine, id, argv, options),
-    open: (argv, signal) => openExecSession(engine, id, argv, signal),
+    open: (argv, options) => openExecSession(engine, id, argv, options),
     rest: (rest, signal) => log.rest(rest, signal),
   };
 }

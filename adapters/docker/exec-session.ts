@@ -15,28 +15,36 @@ export interface ExecSession {
   close(): void;
 }
 
+export interface SessionOptions {
+  /** For the beginning, counted from the moment it may run. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Begins `argv` as the container's user. Undefined where nothing can be begun in it, or where the engine, or what
- * stands before it, hands no connection over. @throws EngineFailure DIVE-1601 …, or the signal's reason
+ * Begins `argv` as the container's user. Undefined where nothing can be begun in it in time, and where the engine, or
+ * what stands before it, hands no connection over. @throws EngineFailure DIVE-1601 …, or the signal's reason
  */
 export async function openExecSession(
   engine: Wire,
   id: string,
   argv: readonly string[],
-  signal?: AbortSignal,
+  options: SessionOptions,
 ): Promise<ExecSession | undefined> {
   const body = { AttachStdin: true, AttachStdout: true, AttachStderr: true, Cmd: argv };
-  const exec = { method: 'POST' as const, kind: 'exec' as const, signal };
   return takeTurn(async () => {
+    const late = AbortSignal.timeout(options.timeoutMs);
+    const signal = options.signal === undefined ? late : AbortSignal.any([late, options.signal]);
+    const exec = { method: 'POST' as const, kind: 'exec' as const, signal };
     try {
       const created = await send(engine, { ...exec, path: `/containers/${part(id)}/exec`, body });
       const path = `/exec/${readAnswer(Created, created).Id}/start`;
       const connection = await sendForConnection(engine, { ...exec, path, body: { Detach: false, Tty: false } });
       return connection === undefined ? undefined : session(connection);
     } catch (error) {
-      signal?.throwIfAborted();
-      // Paused, gone, without such a command: who asks once hears which.
-      if (error instanceof EngineFailure && error.status !== undefined) return undefined;
+      options.signal?.throwIfAborted();
+      // Late, paused, gone, without such a command: who asks once hears which.
+      if (late.aborted || (error instanceof EngineFailure && error.status !== undefined)) return undefined;
       throw error;
     }
   });

@@ -5,6 +5,8 @@ import { part, sendForStream, type Wire } from './request.ts';
 /** Who writes all the time must not be asked all the time: so many questions more, and as many as take this share of the time. */
 const EARLY_QUESTIONS = 3;
 const EARLY_SHARE = 0.02;
+/** Who writes more than this while it is waited for says nothing by it, and reading it costs processor time. */
+const MOST_BYTES = 1024 * 1024;
 
 export interface EarlyRest {
   /** When the last question was put, by `performance.now()`: what was written since counts. */
@@ -70,9 +72,13 @@ export class LogStir implements Disposable {
     try {
       const path = `/containers/${part(this.#id)}/logs`;
       const log = await sendForStream(this.#engine, { method: 'GET', path, query, signal: this.#end.signal });
-      for await (const _piece of log) {
+      let bytes = 0;
+      for await (const piece of log) {
         this.#wroteAtMs = performance.now();
         this.#wake();
+        bytes += piece.length;
+        // Leaving the loop ends the stream.
+        if (bytes > MOST_BYTES) break;
       }
     } catch {
       // No log that can be followed, or no longer: rests are whole then. What is wrong the next question hears.

@@ -32,11 +32,17 @@ export interface Session {
   close(): void;
 }
 
+export interface AskOptions {
+  /** Of one try. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
 /** What a container offers to who asks inside it. */
 export interface Inside {
-  once(argv: readonly string[], options: { timeoutMs: number; signal: AbortSignal }): Promise<ExecAnswer>;
+  once(argv: readonly string[], options: AskOptions): Promise<ExecAnswer>;
   /** Undefined where that cannot be. */
-  open(argv: readonly string[], signal: AbortSignal): Promise<Session | undefined>;
+  open(argv: readonly string[], options: AskOptions): Promise<Session | undefined>;
   /** `sinceMs`: when the last question was put, by `performance.now()`. */
   rest(rest: { readonly sinceMs: number } & Rest, signal: AbortSignal): Promise<void>;
 }
@@ -76,7 +82,7 @@ export class RepeatedExec implements Disposable {
   }
 
   /** The first good answer, or the last bad one. @throws what the container's engine says, or the signal's reason */
-  async exec(argv: readonly string[], options: { timeoutMs: number; signal: AbortSignal }): Promise<ExecAnswer> {
+  async exec(argv: readonly string[], options: AskOptions): Promise<ExecAnswer> {
     const name = argv.join('\0');
     this.#waitedInside = false;
     if (this.#singles.has(name)) return this.#inside.once(argv, options);
@@ -104,12 +110,8 @@ export class RepeatedExec implements Disposable {
     }
   }
 
-  async #ask(
-    name: string,
-    argv: readonly string[],
-    options: { timeoutMs: number; signal: AbortSignal },
-  ): Promise<ExecAnswer | undefined> {
-    const session = this.#idle.get(name) ?? (await this.#inside.open(askerArgv(argv), options.signal));
+  async #ask(name: string, argv: readonly string[], options: AskOptions): Promise<ExecAnswer | undefined> {
+    const session = this.#idle.get(name) ?? (await this.#inside.open(askerArgv(argv), options));
     if (session === undefined) return undefined;
     this.#idle.delete(name);
     this.#open.add(session);
@@ -140,10 +142,7 @@ export class RepeatedExec implements Disposable {
 }
 
 /** Undefined when the session ended without one. @throws the signal's reason */
-async function answerOf(
-  session: Session,
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
-): Promise<ExecAnswer | undefined> {
+async function answerOf(session: Session, { timeoutMs, signal }: AskOptions): Promise<ExecAnswer | undefined> {
   let isLate = false;
   let said = '';
   const end = (): void => session.close();

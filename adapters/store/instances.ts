@@ -81,10 +81,10 @@ export async function registrationConflict(
   if (held !== undefined) return held;
   const own = await findInstance(store, code);
   if (!own || own.state === 'UNKNOWN') return undefined;
-  if (own.site !== site) return `${code} is deployed on site ${own.site}: dive down ${code} first`;
+  if (own.site !== site) return `it is deployed on site ${own.site}: dive down ${code} first`;
   if (own.project !== project)
-    return `${code} is deployed as the Compose project ${own.project}, and this is ${project}: dive down ${code} first`;
-  return own.folder === folder ? undefined : `${code} is deployed from ${own.folder}: --move takes it over`;
+    return `it is deployed as the Compose project ${own.project}, and this is ${project}: dive down ${code} first`;
+  return own.folder === folder ? undefined : `it is deployed from ${own.folder}: --move takes it over`;
 }
 
 export async function findInstance(store: Store, code: string): Promise<InstanceRow | undefined> {

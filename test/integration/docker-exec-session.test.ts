@@ -17,6 +17,7 @@ beforeAll(async () => {
 });
 
 const { signal } = new AbortController();
+const SOON = { timeoutMs: 5000, signal };
 const ECHO = ['sh', '-c', 'while read -r line; do echo "$line!"; echo "$line?" >&2; done; sleep 0'];
 /** The commands in the container, its own not among them. */
 const processes = (id: string): number =>
@@ -36,7 +37,7 @@ async function readUntil(session: ExecSession, wanted: RegExp): Promise<string> 
 test('a command is spoken to, hears when nobody is there any more, and says when it ends', async () => {
   await using project = new TinyProject(imageId);
   const id = await project.raise(engine, project.service('web', SLEEPS));
-  const session = await openExecSession(engine, id, ECHO);
+  const session = await openExecSession(engine, id, ECHO, SOON);
   session?.write('one\n');
   expect(await readUntil(session!, /one![^]*one\?|one\?[^]*one!/)).toContain('one!');
   session?.write('zwei ä\n');
@@ -46,7 +47,7 @@ test('a command is spoken to, hears when nobody is there any more, and says when
   expect(await session?.read()).toBeUndefined();
   await eventually(() => Promise.resolve(processes(id) === 0));
 
-  const other = await openExecSession(engine, id, ECHO);
+  const other = await openExecSession(engine, id, ECHO, SOON);
   const reading = readUntil(other!, /never/);
   execFileSync('docker', ['kill', id]);
   expect(await reading).toBe('(end)');
@@ -56,16 +57,16 @@ test('where nothing can be begun there is no session', async () => {
   await using project = new TinyProject(imageId);
   const id = await project.raise(engine, project.service('web', SLEEPS));
   execFileSync('docker', ['pause', id]);
-  expect(await openExecSession(engine, id, ECHO)).toBeUndefined();
+  expect(await openExecSession(engine, id, ECHO, SOON)).toBeUndefined();
   execFileSync('docker', ['unpause', id]);
-  const absent = await openExecSession(engine, id, ['no-such-command']);
+  const absent = await openExecSession(engine, id, ['no-such-command'], SOON);
   // Engine 20.10 says so over the connection, newer ones before.
   const said = absent === undefined ? '(end)' : await readUntil(absent, /never/);
   expect(said).toContain('(end)');
   execFileSync('docker', ['kill', id]);
   await eventually(async () => (await inspectContainer(engine, id))?.state === 'exited');
-  expect(await openExecSession(engine, id, ECHO)).toBeUndefined();
-  expect(await openExecSession(engine, 'dive-test-no-such', ECHO)).toBeUndefined();
+  expect(await openExecSession(engine, id, ECHO, SOON)).toBeUndefined();
+  expect(await openExecSession(engine, 'dive-test-no-such', ECHO, SOON)).toBeUndefined();
 });
 
 test('a service that says that it is ready is asked at once', async () => {
@@ -78,9 +79,8 @@ test('a service that says that it is ready is asked at once', async () => {
   using repeated = new RepeatedExec(inside(engine, id, log), asking);
   const check = ['sh', '-c', 'test -f /tmp/ready && cat /proc/uptime'];
   const before = engine.counts.exec;
-  let answer = await repeated.exec(check, { timeoutMs: 5000, signal });
-  while (answer.kind === 'exited' && answer.exitCode !== 0)
-    answer = await repeated.exec(check, { timeoutMs: 5000, signal });
+  let answer = await repeated.exec(check, SOON);
+  while (answer.kind === 'exited' && answer.exitCode !== 0) answer = await repeated.exec(check, SOON);
   expect(answer).toMatchObject({ kind: 'exited', exitCode: 0 });
   const readyAt = Date.parse(
     execFileSync('docker', ['logs', '-t', id], { encoding: 'utf8' }).split('\n').at(1)!.split(' ')[0]!,

@@ -59,6 +59,20 @@ test('who writes all the time is asked hardly more often', async () => {
   }
 }, 20_000);
 
+test('who writes a flood is not listened to any more', async () => {
+  const log = new PassThrough();
+  using stir = new LogStir(engineWith(log), 'c');
+  const flood = setInterval(() => log.destroyed || log.write(Buffer.alloc(100_000)), 5);
+  try {
+    expect(await restedMs(stir)).toBeLessThan(300);
+    for (let n = 0; n < 5 && !log.destroyed; n += 1) await restedMs(stir);
+    expect(log.destroyed).toBe(true);
+    expect(await restedMs(stir)).toBeGreaterThan(500);
+  } finally {
+    clearInterval(flood);
+  }
+}, 20_000);
+
 test('a log that cannot be followed changes nothing, and is asked for once', async () => {
   const engine = engineWith(Object.assign(new Error('no log'), { statusCode: 501 }));
   using stir = new LogStir(engine, 'a/b');
