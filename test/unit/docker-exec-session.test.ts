@@ -24,27 +24,33 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function engineThat(start: RequestListener | ((socket: Duplex) => void), isUpgrade = false): Promise<Wire> {
-  const socketPath = join(folder, 'docker.sock');
+/** Begins a command as `answer` says. */
+function engineThat(answer: RequestListener): Promise<Wire> {
   server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
     request.resume();
-    if (request.url === '/containers/c/exec') {
-      response.writeHead(201, { 'content-type': 'application/json' }).end('{"Id":"e"}');
-      return;
-    }
-    if (!isUpgrade) (start as RequestListener)(request, response);
+    if (request.url !== '/containers/c/exec') return answer(request, response);
+    response.writeHead(201, { 'content-type': 'application/json' }).end('{"Id":"e"}');
   });
-  if (isUpgrade)
-    server.on('upgrade', (request, socket) => {
-      asked.push(`upgrade ${request.headers.upgrade}`);
-      connections.add(socket);
-      socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
-      (start as (socket: Duplex) => void)(socket);
-    });
+  return listening();
+}
+
+/** Hands its connection over to `speak`. */
+async function engineThatSpeaks(speak: (socket: Duplex) => void): Promise<Wire> {
+  const wire = await engineThat((_request, response) => void response.writeHead(500).end());
+  server.on('upgrade', (request, socket) => {
+    asked.push(`upgrade ${request.headers.upgrade}`);
+    connections.add(socket);
+    socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+    speak(socket);
+  });
+  return wire;
+}
+
+async function listening(): Promise<Wire> {
+  const socketPath = join(folder, 'docker.sock');
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
-  const modem = new Modem({ socketPath });
-  return { docker: { modem }, counts: { read: 0, exec: 0, mutate: 0 } };
+  return { docker: { modem: new Modem({ socketPath }) }, counts: { read: 0, exec: 0, mutate: 0 } };
 }
 
 function frame(text: string, stream = 1): Buffer {
@@ -59,7 +65,7 @@ const SOON = { timeoutMs: 5000 };
 
 test('an engine that hands its connection over is spoken with, both streams in one', async () => {
   const heard: string[] = [];
-  const wire = await engineThat((socket: Duplex) => {
+  const wire = await engineThatSpeaks((socket) => {
     socket.on('data', (bytes: Buffer) => {
       heard.push(bytes.toString());
       // In pieces that no frame ends with, a character cut in two among them.
@@ -67,7 +73,7 @@ test('an engine that hands its connection over is spoken with, both streams in o
       socket.write(answer.subarray(0, 9));
       setTimeout(() => socket.write(answer.subarray(9)), 20);
     });
-  }, true);
+  });
   const session = await openExecSession(wire, 'c', ['check'], SOON);
   session?.write('\n');
   expect(await session?.read()).toBe('ä');
@@ -80,7 +86,7 @@ test('an engine that hands its connection over is spoken with, both streams in o
 });
 
 test('a connection that breaks is the end of what is said', async () => {
-  const wire = await engineThat((socket: Duplex) => void setTimeout(() => socket.destroy(), 20), true);
+  const wire = await engineThatSpeaks((socket) => void setTimeout(() => socket.destroy(), 20));
   const session = await openExecSession(wire, 'c', ['check'], SOON);
   expect(await session?.read()).toBeUndefined();
   session?.write('\n');
