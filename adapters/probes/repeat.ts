@@ -16,8 +16,7 @@ const ASKER = `while read -r _dive_go; do
   _dive_said=$("$@" 2>&1 </dev/null)
   printf '%s\\036%s\\n' "$_dive_said" "$?"
 done`;
-// oxlint-disable-next-line no-control-regex -- the record separator is what it looks for
-const ANSWER_END = /\u001E(\d+)\n$/;
+const SEPARATOR = '\u001E';
 
 /** `argv`, run inside a container once for each line that it is told. */
 export function askerArgv(argv: readonly string[]): string[] {
@@ -116,9 +115,14 @@ export class RepeatedExec implements Disposable {
     this.#idle.delete(name);
     this.#open.add(session);
     session.write('\n');
-    const answer = await answerOf(session, options);
-    if (answer?.kind === 'exited' && !this.#isOver && !this.#idle.has(name)) this.#keep(name, session);
-    else this.#close(session);
+    let answer: ExecAnswer | undefined;
+    try {
+      answer = await answerOf(session, options);
+    } finally {
+      // Told to stop, hanging, or ended: whoever asks next begins another.
+      if (answer?.kind === 'exited' && !this.#isOver && !this.#idle.has(name)) this.#keep(name, session);
+      else this.#close(session);
+    }
     return this.#isOver ? { kind: 'timed-out', output: '' } : answer;
   }
 
@@ -154,9 +158,8 @@ async function answerOf(session: Session, { timeoutMs, signal }: AskOptions): Pr
   try {
     for (let piece = await session.read(); piece !== undefined; piece = await session.read()) {
       said += piece;
-      const [mark, exitCode] = ANSWER_END.exec(said) ?? [];
-      if (mark !== undefined)
-        return { kind: 'exited', exitCode: Number(exitCode), output: cut(said.slice(0, -mark.length)) };
+      const answer = answerIn(said);
+      if (answer !== undefined) return answer;
       // What ends it is short; of noise the beginning is enough.
       if (said.length > 2 * MAX_OUTPUT) said = said.slice(0, MAX_OUTPUT + 1) + said.slice(-16);
     }
@@ -166,6 +169,15 @@ async function answerOf(session: Session, { timeoutMs, signal }: AskOptions): Pr
   }
   signal.throwIfAborted();
   return isLate ? { kind: 'timed-out', output: cut(said) } : undefined;
+}
+
+/** Undefined as long as it is not whole. */
+function answerIn(said: string): ExecAnswer | undefined {
+  const end = said.lastIndexOf(SEPARATOR);
+  const exitCode = end < 0 ? undefined : /^(\d+)\n$/.exec(said.slice(end + 1))?.[1];
+  return exitCode === undefined
+    ? undefined
+    : { kind: 'exited', exitCode: Number(exitCode), output: cut(said.slice(0, end)) };
 }
 
 function cut(text: string): string {
