@@ -1,14 +1,13 @@
 // Waiting for one container: look, judge, wait a little, again. Deployment and verification both come here.
 import { setTimeout as pause } from 'node:timers/promises';
 import { inspectContainer } from '../adapters/docker/inspect.ts';
-import { execInContainer } from '../adapters/docker/exec.ts';
 import { lastLogLines } from '../adapters/docker/log-lines.ts';
 import { LogStir } from '../adapters/docker/log-stir.ts';
 import { endsWithin } from '../adapters/docker/wait-container.ts';
 import { observe } from '../adapters/probes/observe.ts';
 import type { Exec, Probe } from '../adapters/probes/probe.ts';
 import { RepeatedExec } from '../adapters/probes/repeat.ts';
-import { nextTryMs } from '../adapters/probes/schedule.ts';
+import { LEAST_REST_MS, LONGEST_REST_MS, nextTryMs } from '../adapters/probes/schedule.ts';
 import type { FailureDetails } from '../domain/failures.ts';
 import { mask } from '../domain/mask.ts';
 import { memoryAdvice } from '../domain/memory-advice.ts';
@@ -45,8 +44,6 @@ export interface ContainerVerdict {
 
 /** Of one that was healthy, then sick, then healthy: long enough for a few answers, short beside any start. */
 const SETTLE_MS = 2_000;
-const LONGEST_REST_MS = 1_000;
-const LEAST_REST_MS = 30;
 
 /** Resolves with the verdict, good or bad; rejects only when the engine itself does not answer or `signal` aborts. */
 export async function awaitContainer(
@@ -65,15 +62,10 @@ export async function awaitContainer(
   const { sinceMs, expectedMs } = wait;
   // Over ssh a connection is a process at both ends.
   using log = new LogStir(engine, wait.id, !engine.host.startsWith('ssh:'));
-  using repeated = new RepeatedExec(inside(engine, wait.id, log), {
-    sinceMs,
-    deadlineMs: sinceMs + wait.timeoutMs,
-    expectedMs,
-  });
+  const place = inside(engine, wait.id, log);
+  using repeated = new RepeatedExec(place, { sinceMs, deadlineMs: sinceMs + wait.timeoutMs, expectedMs });
   const once: Exec = (argv, options) =>
-    whileRunning(engine, wait.id, signal, (ended) =>
-      execInContainer(engine, wait.id, argv, { ...options, signal: ended }),
-    );
+    whileRunning(engine, wait.id, signal, (ended) => place.once(argv, { ...options, signal: ended }));
   const untilGood: Exec = (argv, options) =>
     whileRunning(engine, wait.id, signal, (ended) => repeated.exec(argv, { ...options, signal: ended }));
   let memory: Watch | undefined;

@@ -54,11 +54,9 @@ export async function sendForStream(wire: Wire, request: EngineRequest): Promise
  */
 export async function sendForConnection(wire: Wire, request: EngineRequest): Promise<Duplex | undefined> {
   const answer = await dial(wire, request, 'connection');
-  if (isStream(answer) && 'statusCode' in answer) {
-    if (answer instanceof Readable) answer.destroy();
-    return undefined;
-  }
-  return answer instanceof Duplex ? answer : undefined;
+  if (answer instanceof Duplex) return answer;
+  if (answer instanceof Readable) answer.destroy();
+  return undefined;
 }
 
 /** One path part, encoded. */

@@ -52,9 +52,9 @@ export interface Rest {
 
 /** Most services that start quickly are ready by then. */
 const QUICK_MS = 3000;
-const LEAST_REST_MS = 30;
+export const LEAST_REST_MS = 30;
 /** For how long a command that takes long may leave a service unasked. */
-const LONGEST_REST_MS = 1000;
+export const LONGEST_REST_MS = 1000;
 
 /**
  * A try takes processor time that the service needs to become ready. Long before it usually is (`expectedMs` after its
