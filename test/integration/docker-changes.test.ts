@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
-import { connectEngine, type Engine } from '../../adapters/docker/connect.ts';
+import type { Engine } from '../../adapters/docker/connect.ts';
 import { createContainer } from '../../adapters/docker/create-container.ts';
 import { eventFeed } from '../../adapters/docker/event-feed.ts';
 import { inspectContainer } from '../../adapters/docker/inspect.ts';
@@ -11,16 +11,13 @@ import { removeContainer } from '../../adapters/docker/remove-container.ts';
 import { renameContainer, startContainer } from '../../adapters/docker/start-container.ts';
 import { stopContainer } from '../../adapters/docker/stop-container.ts';
 import { ensureVolume, removeVolume } from '../../adapters/docker/volumes.ts';
-import { eventually, first, freePort, SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
+import { eventually, first, freePort, SLEEPS, testEngine, TinyProject } from './tiny-project.ts';
 
 jest.setTimeout(60_000);
 
 let engine: Engine;
 let imageId: string;
-beforeAll(async () => {
-  engine = await connectEngine();
-  imageId = await testImageId(engine);
-});
+beforeAll(async () => ({ engine, imageId } = await testEngine()));
 
 test('a container is created, started, stopped, removed; each step may be repeated', async () => {
   await using project = new TinyProject(imageId);

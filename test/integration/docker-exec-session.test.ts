@@ -1,20 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { connectEngine, type Engine } from '../../adapters/docker/connect.ts';
+import type { Engine } from '../../adapters/docker/connect.ts';
 import { type ExecSession, openExecSession } from '../../adapters/docker/exec-session.ts';
 import { inspectContainer } from '../../adapters/docker/inspect.ts';
 import { LogStir } from '../../adapters/docker/log-stir.ts';
 import { RepeatedExec } from '../../adapters/probes/repeat.ts';
 import { inside } from '../../activities/inside.ts';
-import { eventually, SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
+import { eventually, SLEEPS, testEngine, TinyProject } from './tiny-project.ts';
 
 jest.setTimeout(60_000);
 
 let engine: Engine;
 let imageId: string;
-beforeAll(async () => {
-  engine = await connectEngine();
-  imageId = await testImageId(engine);
-});
+beforeAll(async () => ({ engine, imageId } = await testEngine()));
 
 const { signal } = new AbortController();
 const SOON = { timeoutMs: 5000, signal };
@@ -79,9 +76,10 @@ test('a service that says that it is ready is asked at once', async () => {
   using repeated = new RepeatedExec(inside(engine, id, log), asking);
   const check = ['sh', '-c', 'test -f /tmp/ready && cat /proc/uptime'];
   const before = engine.counts.exec;
-  let answer = await repeated.exec(check, SOON);
-  while (answer.kind === 'exited' && answer.exitCode !== 0) answer = await repeated.exec(check, SOON);
-  expect(answer).toMatchObject({ kind: 'exited', exitCode: 0 });
+  await eventually(async () => {
+    const answer = await repeated.exec(check, SOON);
+    return answer.kind === 'exited' && answer.exitCode === 0;
+  });
   const readyAt = Date.parse(
     execFileSync('docker', ['logs', '-t', id], { encoding: 'utf8' }).split('\n').at(1)!.split(' ')[0]!,
   );

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildImages } from '../../adapters/docker/build-images.ts';
-import { connectEngine, type Engine } from '../../adapters/docker/connect.ts';
+import type { Engine } from '../../adapters/docker/connect.ts';
 import { engineInfo } from '../../adapters/docker/engine-info.ts';
 import { eventFeed, type EngineEvent } from '../../adapters/docker/event-feed.ts';
 import { execInContainer } from '../../adapters/docker/exec.ts';
@@ -14,16 +14,13 @@ import { pullImage } from '../../adapters/docker/pull-image.ts';
 import { removeContainer } from '../../adapters/docker/remove-container.ts';
 import { composeCommand } from '../support/compose-command.ts';
 import { TEST_IMAGE } from '../support/test-image.ts';
-import { eventually, SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
+import { eventually, SLEEPS, testEngine, TinyProject } from './tiny-project.ts';
 
 jest.setTimeout(60_000);
 
 let engine: Engine;
 let imageId: string;
-beforeAll(async () => {
-  engine = await connectEngine();
-  imageId = await testImageId(engine);
-});
+beforeAll(async () => ({ engine, imageId } = await testEngine()));
 
 test('a death is heard with its exit code, only by those who watch its project', async () => {
   await using project = new TinyProject(imageId);

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { Change } from '../../adapters/docker/change.ts';
 import { createContainer } from '../../adapters/docker/create-container.ts';
 import { inspectImage } from '../../adapters/docker/inspect.ts';
-import type { Engine } from '../../adapters/docker/connect.ts';
+import { connectEngine, type Engine } from '../../adapters/docker/connect.ts';
 import { startContainer } from '../../adapters/docker/start-container.ts';
 import type { ServiceSpec } from '../../schema/spec.ts';
 import { serviceSpec } from '../support/project-spec.ts';
@@ -18,6 +18,12 @@ export async function testImageId(engine: Engine): Promise<string> {
   const found = await inspectImage(engine, TEST_IMAGE);
   if (found === undefined) throw new Error('the test image is gone; the set-up of the run makes it');
   return found.id;
+}
+
+/** For a file's `beforeAll`: the engine of the run, and the id of the test image there. */
+export async function testEngine(): Promise<{ engine: Engine; imageId: string }> {
+  const engine = await connectEngine();
+  return { engine, imageId: await testImageId(engine) };
 }
 
 export class TinyProject implements AsyncDisposable {
