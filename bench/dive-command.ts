@@ -25,16 +25,26 @@ export function heapFile(home: string): string {
   return join(home, 'heap');
 }
 
-/** Starts the server in the background, `withHeap` so that its worker tells of its heap; disposing stops it and removes everything of it. */
-export async function openBench(say: (line: string) => void, withHeap = false): Promise<Bench> {
-  const root = mkdtempSync(join(tmpdir(), 'dive-bench-'));
+/** A new folder `root`, a home in it, and the environment for it: of no server that is there already. */
+export function ownHome(prefix: string): {
+  readonly root: string;
+  readonly home: string;
+  readonly env: NodeJS.ProcessEnv;
+} {
+  const root = mkdtempSync(join(tmpdir(), prefix));
   // As root, PostgreSQL's own user must pass through it.
   chmodSync(root, 0o711);
   const home = join(root, 'home');
   const { TEMPORAL_ADDRESS: _address, DIVE_DATABASE_URL: _url, ...rest } = process.env;
+  return { root, home, env: { ...rest, DIVE_TOOLS: serverConfig().tools, DIVE_HOME: home } };
+}
+
+/** Starts the server in the background, `withHeap` so that its worker tells of its heap; disposing stops it and removes everything of it. */
+export async function openBench(say: (line: string) => void, withHeap = false): Promise<Bench> {
+  const { root, home, env: own } = ownHome('dive-bench-');
   const loaded = [ENGINE_REQUESTS, ...(withHeap ? [HEAP_ON_SIGNAL] : [])].map((f) => `--require ${f}`).join(' ');
   const written = { DIVE_BENCH_REQUESTS: requestsFile(home), DIVE_BENCH_HEAP: heapFile(home) };
-  const env = { ...rest, ...written, NODE_OPTIONS: loaded, DIVE_TOOLS: serverConfig().tools, DIVE_HOME: home };
+  const env = { ...own, ...written, NODE_OPTIONS: loaded };
   let built: string | undefined;
   const dive = async (args: readonly string[], folder: string): Promise<Ran> => {
     const ran = await mustExecute([DIVE, ...args], { cwd: folder, env });

@@ -53,19 +53,23 @@ export interface Reply {
   readonly body: unknown;
 }
 
+/** The folder of the default hub, copied to `to` under another code and on ports of its own; `names` are more lines of its env file. */
+export async function copyHubTo(to: string, code: string, names: readonly string[]): Promise<void> {
+  await cp(HUB, to, { recursive: true, filter: (from) => !/hub\.env|node_modules|dist$/.test(from) });
+  const topology = path.join(to, 'dive.yaml');
+  await writeFile(topology, (await readFile(topology, 'utf8')).replace('code: USA', `code: ${code}`));
+  const images = await hubImages();
+  const ports = (await freePorts(hubPorts.length)).map((port, index) => `${hubPorts[index]}=${port}`);
+  const choice = images.some((line) => line.includes('=dive-local/')) ? 'local' : 'official';
+  await writeFile(path.join(to, 'hub.env'), [...names, `HUB_IMAGES=${choice}`, ...images, ...ports, ''].join('\n'));
+}
+
 /** Not raised yet, at `stacks/hub` of a folder of its own; disposing removes all of it, the image of its back end too. */
 export async function copyHub(): Promise<Hub> {
   const project = await TestProject.make('hub', '', '', path.join('stacks', 'hub'));
   const file = path.join(project.path, 'hub.env');
   const image = `${project.name}/backend:1`;
-  await cp(HUB, project.path, { recursive: true, filter: (from) => !/hub\.env|node_modules|dist$/.test(from) });
-  const topology = await readFile(path.join(project.path, 'dive.yaml'), 'utf8');
-  await project.file('dive.yaml', topology.replace('code: USA', `code: ${project.instance}`));
-  const images = await hubImages();
-  const ports = (await freePorts(hubPorts.length)).map((port, index) => `${hubPorts[index]}=${port}`);
-  const choice = images.some((line) => line.includes('=dive-local/')) ? 'local' : 'official';
-  const names = [`COMPOSE_PROJECT_NAME=${project.name}`, `BACKEND_IMAGE=${image}`, `HUB_IMAGES=${choice}`];
-  await writeFile(file, [...names, ...images, ...ports, ''].join('\n'));
+  await copyHubTo(project.path, project.instance, [`COMPOSE_PROJECT_NAME=${project.name}`, `BACKEND_IMAGE=${image}`]);
 
   const settings: Hub['settings'] = async () => parseEnv(await readFile(file, 'utf8'));
   const ask: Hub['ask'] = async (port, address, init = {}) => {
