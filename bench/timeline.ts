@@ -86,9 +86,10 @@ export function criticalPathMs(times: readonly ServiceTimes[], cost: EngineCost)
 export interface Overhead {
   readonly service: string;
   /**
-   * From the moment it could have been started (its last dependency was ready, or the first container was asked for)
-   * until its start was asked of the engine, without the engine's own time for its creation and without the time in
-   * which the engine was starting as many others as there are cores: sooner it could not have been asked for one more.
+   * From the moment that its last dependency was known to be ready (or the first container was asked for) until its
+   * start was asked of the engine, without the engine's own time for its creation and without the time in which the
+   * engine was starting as many others as there are cores: sooner it could not have been asked for one more. That a
+   * dependency is known late is counted there.
    */
   readonly startMs: number;
   /** From ready to known. */
@@ -104,8 +105,8 @@ export function overheads(times: readonly AskedTimes[], cores: number): Overhead
   const byName = new Map(times.map((t) => [t.service, t]));
   const firstAskedMs = Math.min(...times.map((t) => t.createAskedAtMs));
   return times.map((t) => {
-    const readyAt = t.after.map((name) => byName.get(name)?.readyAtMs ?? 0);
-    const could = { fromMs: Math.max(firstAskedMs, ...readyAt), toMs: t.startAskedAtMs };
+    const knownAt = t.after.map((name) => byName.get(name)?.verdictAtMs ?? 0);
+    const could = { fromMs: Math.max(firstAskedMs, ...knownAt), toMs: t.startAskedAtMs };
     const starts = times
       .filter((other) => other !== t)
       .map((other) => ({ fromMs: other.startAskedAtMs, toMs: other.startedAtMs }));
