@@ -15,6 +15,7 @@ import { refusedByOldVolume } from '../domain/old-volume.ts';
 import { type Watch, judge, watch } from '../domain/verdict.ts';
 import type { ContainerState } from '../schema/observed.ts';
 import { inside } from './inside.ts';
+import { type MereRun, isMereRun, runsIdle } from './keeps-running.ts';
 import type { OperationContext } from './operation-context.ts';
 import { whileRunning } from './while-running.ts';
 
@@ -70,8 +71,8 @@ export async function awaitContainer(
     whileRunning(engine, wait.id, signal, (ended) => repeated.exec(argv, { ...options, signal: ended }));
   let memory: Watch | undefined;
   // What was started a moment ago and has to run for a while only: looked at when that is over, or when it ends.
-  const restMs = mereRunMs(wait);
-  if (restMs > 0) await endsWithin(context.engine, wait.id, restMs, signal);
+  const mere = mereRun(wait);
+  const idle = mere !== undefined && (await runsIdle(engine, wait.id, mere, signal));
   for (let attempt = 0; ; attempt += 1) {
     signal.throwIfAborted();
     const container = await inspectContainer(context.engine, wait.id, signal);
@@ -89,6 +90,8 @@ export async function awaitContainer(
       probes,
       // Whether it stays healthy is what is asked then: asking until it is would hide the bad answers.
       exec: wait.wasHealthy || memory?.healthyNow ? once : untilGood,
+      // Measured in its first run.
+      idle: idle && container?.restartCount === 0,
       attempt,
       signal,
     });
@@ -137,11 +140,11 @@ export async function awaitContainer(
   }
 }
 
-/** How long it still has to run, milliseconds, where nothing else is asked of it. */
-function mereRunMs({ probes, completes, sinceMs, wasHealthy, timeoutMs }: ContainerWait): number {
-  const [probe, ...others] = probes;
-  if (probe?.kind !== 'running' || probe.ports.length > 0 || others.length > 0) return 0;
-  return completes === 'no' && !wasHealthy ? Math.min(probe.settleMs, timeoutMs) - (Date.now() - sinceMs) : 0;
+/** What it has to run for, where nothing else is asked of it. */
+function mereRun({ probes, completes, sinceMs, wasHealthy, timeoutMs }: ContainerWait): MereRun | undefined {
+  if (!isMereRun(probes) || completes === 'must' || wasHealthy) return undefined;
+  const [probe] = probes;
+  return { settleMs: Math.min(probe.settleMs, timeoutMs), idleMs: probe.idleMs, sinceMs };
 }
 
 /** Where the evidence tells more than a symptom: who is the root of it, and what to do about that. */

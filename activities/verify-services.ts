@@ -5,13 +5,17 @@ import type { OperationRef, PlannedService, ServiceVerdict, StartedService } fro
 import type { InstanceState } from '../domain/states.ts';
 import { askedAhead } from './ask-ahead.ts';
 import { type ContainerVerdict, awaitContainer } from './await-container.ts';
+import { isMereRun } from './keeps-running.ts';
 import type { ObservedProject } from '../schema/observed.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
 import { isRemediable, isRemedied, restartForHealth } from './remedy.ts';
 
 export interface VerifyRequest extends OperationRef {
-  readonly services: readonly Pick<PlannedService, 'name' | 'class' | 'completes' | 'timeoutMs'>[];
+  readonly services: readonly (Pick<PlannedService, 'name' | 'class' | 'completes' | 'timeoutMs'> & {
+    /** It was waited for in this operation, and its death would have been heard. @default false */
+    readonly settled?: boolean;
+  })[];
   /** As of `prepareProject`. @default [] */
   readonly through?: readonly InstanceState[];
   /** Nothing else changes in this operation, and nobody watches for deaths. */
@@ -23,6 +27,8 @@ const PATIENCE_MS = 30_000;
 
 /** Where a restart may mend it, that is tried early: others wait for it. */
 const PATIENCE_BEFORE_RESTART_MS = 8_000;
+
+const STILL_RUNS: ContainerVerdict = { ok: true, evidence: 'running, no check', level: 2, durationMs: 0 };
 
 /** Each service's deepest level, all at once. A sick one with `x-dive.remediation: restart` is restarted once. */
 export async function verifyServices(
@@ -79,6 +85,8 @@ async function verify(
     const more = { probes, completes: service.completes, timeoutMs, sinceMs: Date.now(), wasHealthy };
     return Promise.all(
       ids.map(async (id) => {
+        // That it keeps running was proven before: it has to run, and nothing else.
+        if (wasHealthy && service.settled && running.has(id) && isMereRun(probes)) return STILL_RUNS;
         const early = wasHealthy && running.has(id) ? await askedAhead(context, id) : undefined;
         if (early) return { ok: true, evidence: early.evidence, level: early.level, durationMs: 0 };
         return awaitContainer(context, { service: service.name, id, ...more }, signal, say);

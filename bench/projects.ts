@@ -77,7 +77,7 @@ function plain(root: string, name: string, count: number, isChain: boolean, proo
 
 export interface Crowd {
   readonly theirs: BenchProject;
-  /** With the two seconds that every service without a check has to keep running. */
+  /** Every service without a check has to keep running for a while. */
   readonly ours: BenchProject;
   /** With as little proof as Compose asks for: that it runs. */
   readonly oursAsCompose: BenchProject;

@@ -8,7 +8,6 @@ import type { Progress, ProgressEvent, ServiceProgress, WaitHeartbeat } from '..
 import type { ProgressView } from './output/progress-view.ts';
 import { stuckText } from './stuck.ts';
 
-const EVERY_MS = 250;
 /** Looking takes the processor from what is looked at: so many times as long as it took, nobody looks. */
 const REST = 30;
 const LONGEST_REST_MS = 2_000;
@@ -16,7 +15,7 @@ const QUERY_WITHIN_MS = 2_000;
 
 export type Followed<R> = Ending<R> | { readonly kind: 'detached' };
 
-/** Shows progress, four times a second at most. `detach` ends the following, never the operation. */
+/** Shows progress, as often as `view` asks at most. `detach` ends the following, never the operation. */
 export async function follow<R>(
   client: Client,
   operation: Operation<R>,
@@ -62,7 +61,7 @@ class Looker {
     while (!this.#stop.aborted) {
       const begunMs = performance.now();
       await this.look(false);
-      const restMs = Math.min(LONGEST_REST_MS, Math.max(EVERY_MS, REST * (performance.now() - begunMs)));
+      const restMs = Math.min(LONGEST_REST_MS, Math.max(this.#view.everyMs, REST * (performance.now() - begunMs)));
       await pause(restMs, undefined, { signal: this.#stop }).catch(() => undefined);
     }
   }

@@ -43,10 +43,29 @@ export function crowdActions(
   if (services.length <= CROWD) return single;
   const { size, atOnce } = sizes();
   const asked = new Map<string, Promise<StartedService>>();
+  const awaited = new Set(
+    services.flatMap((s) => s.dependsOn.filter((d) => d.condition !== 'service_started').map((d) => d.service)),
+  );
+  const waitedFor = new Map<string, Promise<ServiceVerdict>>();
+  const waitsTogether = patched('one-wait-for-a-group');
+  /** What was started together is waited for together, but for those that somebody waits for. */
+  const waitForGroup = (all: readonly PlannedService[], started: Promise<readonly StartedService[]>): void => {
+    const own = all.filter((s) => !awaited.has(s.name));
+    if (own.length === 0) return;
+    const verdicts = started.then((s) =>
+      group.waitAll(own.map((service) => ({ service, started: at(s, all.indexOf(service)) }))),
+    );
+    for (const [i, service] of own.entries()) {
+      const verdict = verdicts.then((v) => at(v, i));
+      verdict.catch(() => undefined);
+      waitedFor.set(service.name, verdict);
+    }
+  };
   const mayStart = (underWay: number): boolean => underWay < atOnce && !gate.paused;
   const starts = new Groups<PlannedService, StartedService>(size, mayStart, (first) => {
     const all = [...first, ...followers(services, first, new Set(asked.keys()), size - first.length)];
     const started = group.startAll(all);
+    if (waitsTogether) waitForGroup(all, started);
     for (const [i, service] of all.slice(first.length).entries()) {
       const own = started.then((s) => at(s, first.length + i));
       own.catch(() => undefined);
@@ -59,9 +78,6 @@ export function crowdActions(
     () => true,
     (w) => group.waitAll(w),
   );
-  const awaited = new Set(
-    services.flatMap((s) => s.dependsOn.filter((d) => d.condition !== 'service_started').map((d) => d.service)),
-  );
   return {
     start: (service, turn) => {
       if (service.class !== 'core') return single.start(service, turn);
@@ -72,10 +88,10 @@ export function crowdActions(
       asked.set(service.name, own);
       return own;
     },
-    wait: (service, started) =>
-      service.class !== 'core' || awaited.has(service.name)
-        ? single.wait(service, started)
-        : waits.ask({ service, started }),
+    wait: (service, started) => {
+      if (service.class !== 'core' || awaited.has(service.name)) return single.wait(service, started);
+      return waitedFor.get(service.name) ?? waits.ask({ service, started });
+    },
   };
 }
 

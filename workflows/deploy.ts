@@ -127,7 +127,9 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
   await ahead;
   await gate.pass();
   const verifying = await moveAlong(run, 'CONFIGURING', 'VERIFYING');
-  const verdicts = await Promise.race([verify(run, plan, [...ran.degraded, ...watch.degraded], verifying), watch.died]);
+  const settled = new Set(ran.verdicts.map((v) => v.service));
+  const more = { ...verifying, settled };
+  const verdicts = await Promise.race([verify(run, plan, [...ran.degraded, ...watch.degraded], more), watch.died]);
   const degraded = firstOfEach([...ran.degraded, ...watch.degraded, ...sickOnes(verdicts)]);
   const completed = await proxies.short.completeDeployment({
     ...ref(opened),
@@ -152,7 +154,7 @@ async function verify(
   run: Run,
   plan: PlannedDeployment,
   degraded: readonly FailureDetails[],
-  more: Pick<VerifyRequest, 'mayRestart' | 'through'>,
+  { settled, ...more }: Pick<VerifyRequest, 'mayRestart' | 'through'> & { readonly settled?: ReadonlySet<string> },
 ): Promise<readonly ServiceVerdict[]> {
   const skip = degraded.map((d) => d.service ?? '');
   const verdicts = await run.proxies.long.verifyServices({
@@ -160,7 +162,13 @@ async function verify(
     ...more,
     services: plan.services
       .filter((s) => !skip.includes(s.name))
-      .map((s) => ({ name: s.name, class: s.class, completes: s.completes, timeoutMs: s.timeoutMs })),
+      .map((s) => ({
+        name: s.name,
+        class: s.class,
+        completes: s.completes,
+        timeoutMs: s.timeoutMs,
+        ...(settled?.has(s.name) && { settled: true }),
+      })),
   });
   const classes = new Map(plan.services.map((s) => [s.name, s.class]));
   const kept = new Set(plan.services.filter((s) => s.containers.every((c) => c.op === 'keep')).map((s) => s.name));

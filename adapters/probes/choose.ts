@@ -1,5 +1,5 @@
 // Which probes a service gets, from what its file and its image say. Pure.
-import { SETTLE_MS } from '../../domain/timing.ts';
+import { IDLE_MS, SETTLE_MS } from '../../domain/timing.ts';
 import type { Finding } from '../../schema/finding.ts';
 import { ProbeOption } from '../../schema/probe.ts';
 import type { HealthCheck, ServiceSpec } from '../../schema/spec.ts';
@@ -122,9 +122,21 @@ function fromCheck(check: HealthCheck, service: ServiceSpec): Probe | undefined 
 
 function running(service: ServiceSpec): Probe {
   const ports = publishedPorts(service);
-  const settleMs = service.options.settleMs ?? (ports.length > 0 ? SILENT_PORT_MS : SETTLE_MS);
-  const description = ports.length > 0 ? `port ${ports.join(' or ')} accepts, no check` : 'keeps running, no check';
-  return { kind: 'running', level: ports.length > 0 ? 2 : 1, timeoutMs: TIMEOUT_MS, description, ports, settleMs };
+  const { settleMs } = service.options;
+  if (ports.length > 0) {
+    const description = `port ${ports.join(' or ')} accepts, no check`;
+    const base = { kind: 'running', level: 2, timeoutMs: TIMEOUT_MS, description, ports } as const;
+    return { ...base, settleMs: settleMs ?? SILENT_PORT_MS };
+  }
+  const base = {
+    kind: 'running',
+    level: 1,
+    timeoutMs: TIMEOUT_MS,
+    description: 'keeps running, no check',
+    ports,
+  } as const;
+  // What its file says is meant as it stands.
+  return settleMs === undefined ? { ...base, settleMs: SETTLE_MS, idleMs: IDLE_MS } : { ...base, settleMs };
 }
 
 /** A port that cannot be reached from outside can be asked by HTTP from inside, but not by TCP. */

@@ -40,8 +40,13 @@ export type Probe = Common &
         /** Of the service, for the question from outside; holds its passwords, so it is shown nowhere. */
         readonly environment?: Environment | undefined;
       }
-    /** Any published port answers, or it ran for `settleMs`. Without ports only the latter. */
-    | { readonly kind: 'running'; readonly ports: readonly number[]; readonly settleMs: number }
+    /** Any published port answers, or it ran for `settleMs`, or for `idleMs` and is idle. Without ports only the latter. */
+    | {
+        readonly kind: 'running';
+        readonly ports: readonly number[];
+        readonly settleMs: number;
+        readonly idleMs?: number;
+      }
   );
 
 /** Runs a command in the container that is asked. */
@@ -55,5 +60,7 @@ export interface ProbeTarget {
   readonly nowMs: number;
   /** 0 for the first try of this probe. */
   readonly attempt: number;
+  /** It was measured: it runs and does next to nothing. @default false */
+  readonly idle?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -5,6 +5,8 @@ import type { Output } from './output.ts';
 import { treeText } from './tree.ts';
 
 export interface ProgressView {
+  /** Looking more often shows nobody anything; milliseconds. */
+  readonly everyMs: number;
   update(progress: Progress, waits: readonly WaitHeartbeat[], nowMs: number): void;
   /** Nobody answers: said instead of showing something old. */
   silent(reason: string): void;
@@ -12,9 +14,14 @@ export interface ProgressView {
   end(): void;
 }
 
+/** A person watches it. */
+const DRAWN_EVERY_MS = 250;
+/** A file, or a program: each line says when what it tells of happened. */
+const WRITTEN_EVERY_MS = 1_000;
+
 export async function progressView(output: Output): Promise<ProgressView> {
   if (output.mode === 'json') return jsonView(output);
-  if (output.mode === 'quiet') return { update: () => undefined, silent: () => undefined, end: () => undefined };
+  if (output.mode === 'quiet') return quietView;
   if (!output.terminal) return lineView(output);
   const { createLogUpdate } = await import('log-update');
   // 0 rows means that the terminal does not know; log-update would take it for no room at all.
@@ -23,9 +30,17 @@ export async function progressView(output: Output): Promise<ProgressView> {
   return treeView(output, createLogUpdate(process.stderr));
 }
 
+const quietView: ProgressView = {
+  everyMs: WRITTEN_EVERY_MS,
+  update: () => undefined,
+  silent: () => undefined,
+  end: () => undefined,
+};
+
 function jsonView(output: Output): ProgressView {
   let saidAtMs = 0;
   return {
+    everyMs: WRITTEN_EVERY_MS,
     update: (progress) => {
       for (const event of progress.events)
         output.json({
@@ -83,6 +98,7 @@ const STILL_EVERY_MS = 5_000;
 function lineView(output: Output): ProgressView {
   const saidAt = new Map<string, number>();
   return {
+    everyMs: WRITTEN_EVERY_MS,
     update: (progress, waits, nowMs) => {
       const width = Math.max(8, ...progress.services.map((s) => s.service.length), progress.instance.length);
       for (const event of progress.events) {
@@ -125,6 +141,7 @@ function answer(wait: WaitHeartbeat | undefined): string {
 function treeView(output: Output, draw: { (...text: string[]): void; done(): void }): ProgressView {
   let begunMs: number | undefined;
   return {
+    everyMs: DRAWN_EVERY_MS,
     update: (progress, waits, nowMs) => {
       begunMs ??= progress.events[0]?.atMs ?? nowMs;
       draw(treeText(output, progress, waits, nowMs, begunMs));

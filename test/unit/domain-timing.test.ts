@@ -30,7 +30,7 @@ describe('expectedMs', () => {
   );
 
   test('without a check it has to keep running first', () => {
-    expect(expectedMs(service('busybox'), [])).toBe(2_000);
+    expect(expectedMs(service('busybox'), [])).toBe(1_000);
     expect(expectedMs(service('busybox', { options: { settleMs: 7_000 } }), [])).toBe(7_000);
     expect(expectedMs(service('busybox', { options: { settleMs: 0 } }), [])).toBe(1_000);
     const published = {

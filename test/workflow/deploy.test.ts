@@ -140,6 +140,8 @@ test('a long chain of mere starts is handed over in pieces, in its order', async
   expect(ending.kind).toBe('done');
   expect(started(record).flat()).toEqual(Array.from({ length: 24 }, (_, n) => `s${100 + n}`));
   expect(started(record).map((group) => group.length)).toEqual([16, 8]);
+  // Waited for in the same pieces: each hand-over takes the processor from the engine.
+  expect(record.filter((r) => r.startsWith('healthy ')).map((r) => r.split(' ').length - 1)).toEqual([16, 8]);
 });
 
 test('in a crowd too nobody starts before what it needs is healthy, and a failure has its own name', async () => {
