@@ -8,6 +8,7 @@ import { migrate } from './migrate.ts';
 import { opaPolicy } from './policy.ts';
 import { selfCheck } from './self-check.ts';
 import { makeServer, type Log } from './server.ts';
+import { closed, stopOnSignal } from './stop.ts';
 import { authenticate, keycloakKeys } from './tokens.ts';
 
 const log: Log = (message, about) => {
@@ -15,9 +16,11 @@ const log: Log = (message, about) => {
 };
 
 async function main(): Promise<void> {
+  let stop = (): Promise<void> => Promise.resolve();
+  stopOnSignal(() => stop());
   const config = readConfig(process.env);
   const pool = openPool(config.databaseUrl, (error) => log('database connection lost', { cause: error.message }));
-  // Connects meanwhile: who asks as soon as it listens would hear that Redis is not there yet.
+  // Connects meanwhile, beside the migrations.
   const denyList = redisDenyList(config.redisUrl, (error) => log('redis connection lost', { cause: error.message }));
   const ran = await migrate(pool, join(__dirname, '..', 'migrations'));
   if (ran.length > 0) log('migrated', { ran });
@@ -52,16 +55,11 @@ async function main(): Promise<void> {
     // The first request of each kind takes longest: this one pays for it, and who asks for the check now waits less.
     check().catch((error: unknown) => log('the first self-check failed', { cause: reason(error) }));
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      // Requests under way are finished; connections that only wait are closed.
-      server.close(() => {
-        denyList.close();
-        void pool.end().then(() => process.exit(0));
-      });
-      server.closeIdleConnections();
-    });
-  }
+  stop = async () => {
+    await closed(server);
+    denyList.close();
+    await pool.end();
+  };
 }
 
 main().catch((error: unknown) => {
