@@ -40,7 +40,7 @@ export async function runsIdle(engine: Engine, id: string, run: MereRun, signal:
   const over = new AbortController();
   const until = AbortSignal.any([over.signal, signal]);
   const ended = endsWithin(engine, id, restMs, until).then(() => false);
-  // Whoever comes second was aborted, or has nothing to add.
+  // An engine that does not answer is told by the other one.
   const idle = becomesIdle(engine, id, run, until).catch(() => false);
   try {
     return await Promise.race([ended, idle.then((found) => found || ended)]);

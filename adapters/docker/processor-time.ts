@@ -38,26 +38,33 @@ export async function processorMeter(
   if (count === undefined) return undefined;
   return async () => {
     const text = await textOf(count.file);
-    const found = text === undefined ? undefined : count.pattern.exec(text)?.[1];
-    return found === undefined ? undefined : { atMs: performance.now(), usedMs: Number(found) / count.perMs };
+    const usedMs = text === undefined ? Number.NaN : count.usedMs(text);
+    return Number.isNaN(usedMs) ? undefined : { atMs: performance.now(), usedMs };
   };
 }
 
-interface Count {
+export interface Count {
   readonly file: string;
-  readonly pattern: RegExp;
-  readonly perMs: number;
+  /** What its text says; not a number when it says something else. */
+  usedMs(text: string): number;
 }
 
-/** Where the kernel counts for these groups (`/proc/<pid>/cgroup`); undefined when they are not the container's. */
-function countOf(groups: string, id: string): Count | undefined {
-  const pathOf = (line: RegExp): string | undefined => [groups.match(line)?.[1]].find((path) => path?.includes(id));
+/**
+ * Where the kernel counts, by a process's control groups (`/proc/<pid>/cgroup`) of the first version or the second;
+ * undefined when they are not the container's.
+ */
+export function countOf(groups: string, id: string): Count | undefined {
+  const pathOf = (line: RegExp): string | undefined => {
+    const path = line.exec(groups)?.[1];
+    return path?.includes(id) ? path : undefined;
+  };
   const first = pathOf(/^\d+:(?:[^:\n]+,)?cpuacct(?:,[^:\n]+)?:(.*)$/m);
-  if (first !== undefined) return { file: `${CGROUPS}/cpuacct${first}/cpuacct.usage`, pattern: /^(\d+)/, perMs: 1e6 };
+  if (first !== undefined)
+    return { file: `${CGROUPS}/cpuacct${first}/cpuacct.usage`, usedMs: (text) => Number.parseInt(text, 10) / 1e6 };
   const second = pathOf(/^0::(.*)$/m);
-  return second === undefined
-    ? undefined
-    : { file: `${CGROUPS}${second}/cpu.stat`, pattern: /^usage_usec (\d+)$/m, perMs: 1e3 };
+  if (second === undefined) return undefined;
+  const usage = /^usage_usec (\d+)$/m;
+  return { file: `${CGROUPS}${second}/cpu.stat`, usedMs: (text) => Number(usage.exec(text)?.[1]) / 1e3 };
 }
 
 /** undefined when it cannot be read: it is gone, or was never here. */
