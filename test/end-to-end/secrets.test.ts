@@ -181,7 +181,8 @@ test('planted secrets are in no payload, row, log, heartbeat, file or word that 
       await say(verb, '--json');
     }
     // Five that fail: at once, never healthy, in the build, by its share, by a registry.
-    await write(project, { end: 'exit 3', check: 'true' });
+    // Not healthy before it ends, however long it talks.
+    await write(project, { end: 'exit 3', check: 'false' });
     await say('plan');
     await say('plan', '--json', '--specs');
     expect((await say('up')).code).toBe(1);
