@@ -23,7 +23,7 @@ export function isMereRun(probes: readonly Probe[]): probes is readonly [Running
   return probe?.kind === 'running' && probe.ports.length === 0 && others.length === 0;
 }
 
-/** Of one processor. A starting process uses most of one, also where it has to share; a waiting one, nothing. */
+/** Of one processor. A process that only waits uses nothing, or a little now and then. */
 const IDLE_SHARE = 0.02;
 /** Idle for this long at the end of the time that is asked of who is idle. */
 const WATCHED_MS = 500;

@@ -13,7 +13,7 @@ import { isRemediable, isRemedied, restartForHealth } from './remedy.ts';
 
 export interface VerifyRequest extends OperationRef {
   readonly services: readonly (Pick<PlannedService, 'name' | 'class' | 'completes' | 'timeoutMs'> & {
-    /** It was waited for in this operation, and its death would have been heard. @default false */
+    /** It was waited for in this operation; if its policy had restarted it since, its death was heard. @default false */
     readonly settled?: boolean;
   })[];
   /** As of `prepareProject`. @default [] */

@@ -1,5 +1,5 @@
 // What a container has used of the processors since it was started, where its engine is on this machine: the kernel's
-// own count. The engine's answer to the same question comes up to a second late, and costs it more than the kernel.
+// own count. The engine's answer to the same question comes up to a second late (Docker 20.10).
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { readAnswer } from './answers.ts';
