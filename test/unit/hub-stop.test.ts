@@ -1,13 +1,15 @@
 // How the back end of the default hub ends.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { createServer, type Server } from 'node:http';
 import { resolve } from 'node:path';
-import { z } from 'zod';
 import { closed } from '../../stacks/hub/backend/src/stop.ts';
+import { closeListening, listen } from '../support/listening.ts';
 
 const REPOSITORY = resolve(__dirname, '..', '..');
+
+afterEach(closeListening);
 
 /** Of neighbours that are not there; it gets no further than its database. */
 const SETTINGS = {
@@ -17,11 +19,6 @@ const SETTINGS = {
   OPA_URL: 'http://127.0.0.1:9',
   REDIS_URL: 'redis://127.0.0.1:9',
 };
-
-async function listening(server: { address(): unknown; once(e: string, f: () => void): unknown }): Promise<number> {
-  await new Promise<void>((done) => void server.once('listening', done));
-  return z.custom<AddressInfo>().parse(server.address()).port;
-}
 
 async function took(work: Promise<unknown>): Promise<number> {
   const begunMs = performance.now();
@@ -35,8 +32,8 @@ describe('closing', () => {
   beforeEach(async () => {
     server = createServer((request, response) => {
       if (request.url === '/slow') setTimeout(() => response.end('done'), 300);
-    }).listen(0, '127.0.0.1');
-    port = await listening(server);
+    });
+    port = await listen(server);
   });
 
   test('a request under way is answered', async () => {
@@ -58,15 +55,14 @@ describe('closing', () => {
 });
 
 test('SIGTERM is heard while it waits for its database', async () => {
-  const mute = createTcpServer().listen(0, '127.0.0.1');
-  const port = await listening(mute);
-  const database = `postgresql://backend:none@127.0.0.1:${port}/documents`;
+  const mute = createTcpServer();
+  const database = `postgresql://backend:none@127.0.0.1:${await listen(mute)}/documents`;
   const asked = once(mute, 'connection');
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ['--require', './scripts/register-swc.cjs', 'stacks/hub/backend/src/main.ts'],
-    { cwd: REPOSITORY, env: { ...process.env, ...SETTINGS, DATABASE_URL: database }, stdio: 'ignore' },
-  );
+  const child = spawn(process.execPath, ['--require', './scripts/register-swc.cjs', 'stacks/hub/backend/src/main.ts'], {
+    cwd: REPOSITORY,
+    env: { ...process.env, ...SETTINGS, DATABASE_URL: database },
+    stdio: 'ignore',
+  });
   try {
     const ended = once(child, 'exit');
     await asked;
@@ -75,6 +71,5 @@ test('SIGTERM is heard while it waits for its database', async () => {
     expect(await ended).toEqual([0, null]);
   } finally {
     child.kill('SIGKILL');
-    mute.close();
   }
 });

@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   stopOnSignal(() => stop());
   const config = readConfig(process.env);
   const pool = openPool(config.databaseUrl, (error) => log('database connection lost', { cause: error.message }));
-  // Connects meanwhile, beside the migrations.
+  // Connects while the migrations run.
   const denyList = redisDenyList(config.redisUrl, (error) => log('redis connection lost', { cause: error.message }));
   const ran = await migrate(pool, join(__dirname, '..', 'migrations'));
   if (ran.length > 0) log('migrated', { ran });
