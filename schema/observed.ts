@@ -44,6 +44,8 @@ export const ContainerState = z.object({
   image: z.string(),
   labels: z.record(z.string(), z.string()),
   state: z.string(),
+  /** Of its first process, on the engine's machine; absent unless it runs. */
+  pid: z.number().int().optional(),
   exitCode: z.number().int(),
   oomKilled: z.boolean(),
   /** What the engine says about a failed start; empty otherwise. */

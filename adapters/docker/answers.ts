@@ -46,6 +46,7 @@ export const InspectedContainer = z.object({
   State: z.object({
     Status: z.string(),
     Running: z.boolean(),
+    Pid: z.number().optional(),
     ExitCode: z.number(),
     OOMKilled: z.boolean(),
     Error: z.string(),

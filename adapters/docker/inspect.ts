@@ -23,6 +23,8 @@ export async function inspectContainer(
     image: found.Config.Image,
     labels: found.Config.Labels,
     state: found.State.Status,
+    // 0 of one that does not run.
+    ...(found.State.Pid ? { pid: found.State.Pid } : {}),
     exitCode: found.State.ExitCode,
     oomKilled: found.State.OOMKilled,
     error: found.State.Error,

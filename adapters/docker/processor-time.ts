@@ -1,11 +1,8 @@
 // What a container has used of the processors since it was started, where its engine is on this machine: the kernel's
 // own count. The engine's answer to the same question comes up to a second late (Docker 20.10).
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
-import { readAnswer } from './answers.ts';
 import type { Engine } from './connect.ts';
-import { orNothing } from './inspect.ts';
-import { part, send } from './request.ts';
+import { inspectContainer } from './inspect.ts';
 
 export interface ProcessorTime {
   /** When it was read, milliseconds of the process's own clock. */
@@ -17,7 +14,6 @@ export interface ProcessorTime {
 /** Reads it; undefined when the container does not run any more. */
 export type ProcessorMeter = () => Promise<ProcessorTime | undefined>;
 
-const Inspected = z.object({ Id: z.string(), State: z.object({ Pid: z.number() }) });
 const CGROUPS = '/sys/fs/cgroup';
 
 /**
@@ -30,11 +26,9 @@ export async function processorMeter(
   signal?: AbortSignal,
 ): Promise<ProcessorMeter | undefined> {
   if (!engine.local) return undefined;
-  const answer = await orNothing(send(engine, { method: 'GET', path: `/containers/${part(id)}/json`, signal }));
-  if (answer === undefined) return undefined;
-  const { Id, State } = readAnswer(Inspected, answer);
-  const groups = State.Pid === 0 ? undefined : await textOf(`/proc/${State.Pid}/cgroup`);
-  const count = groups === undefined ? undefined : countOf(groups, Id);
+  const container = await inspectContainer(engine, id, signal);
+  if (container?.pid === undefined) return undefined;
+  const count = countOf((await textOf(`/proc/${container.pid}/cgroup`)) ?? '', container.id);
   if (count === undefined) return undefined;
   return async () => {
     const text = await textOf(count.file);

@@ -123,20 +123,14 @@ function fromCheck(check: HealthCheck, service: ServiceSpec): Probe | undefined 
 function running(service: ServiceSpec): Probe {
   const ports = publishedPorts(service);
   const { settleMs } = service.options;
+  const base = { kind: 'running', timeoutMs: TIMEOUT_MS, ports } as const;
   if (ports.length > 0) {
     const description = `port ${ports.join(' or ')} accepts, no check`;
-    const base = { kind: 'running', level: 2, timeoutMs: TIMEOUT_MS, description, ports } as const;
-    return { ...base, settleMs: settleMs ?? SILENT_PORT_MS };
+    return { ...base, level: 2, description, settleMs: settleMs ?? SILENT_PORT_MS };
   }
-  const base = {
-    kind: 'running',
-    level: 1,
-    timeoutMs: TIMEOUT_MS,
-    description: 'keeps running, no check',
-    ports,
-  } as const;
+  const mere = { ...base, level: 1, description: 'keeps running, no check' } as const;
   // What its file says is meant as it stands.
-  return settleMs === undefined ? { ...base, settleMs: SETTLE_MS, idleMs: IDLE_MS } : { ...base, settleMs };
+  return settleMs === undefined ? { ...mere, settleMs: SETTLE_MS, idleMs: IDLE_MS } : { ...mere, settleMs };
 }
 
 /** A port that cannot be reached from outside can be asked by HTTP from inside, but not by TCP. */
