@@ -4,6 +4,7 @@ import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { lastLogLines } from '../adapters/docker/log-lines.ts';
 import { LogStir } from '../adapters/docker/log-stir.ts';
 import { endsWithin } from '../adapters/docker/wait-container.ts';
+import { duration } from '../adapters/probes/evidence.ts';
 import { observe } from '../adapters/probes/observe.ts';
 import type { Exec, Probe } from '../adapters/probes/probe.ts';
 import { RepeatedExec } from '../adapters/probes/repeat.ts';
@@ -72,6 +73,7 @@ export async function awaitContainer(
   let memory: Watch | undefined;
   // What was started a moment ago and has to run for a while only: looked at when that is over, or when it ends.
   const mere = mereRun(wait);
+  if (mere) say(`has to run for ${duration(mere.settleMs)}, no check`);
   const idle = mere !== undefined && (await runsIdle(engine, wait.id, mere, signal));
   for (let attempt = 0; ; attempt += 1) {
     signal.throwIfAborted();

@@ -65,6 +65,15 @@ test.concurrent('without a check it is up when it ran as long as its file asks',
   expect(Array.isArray(services) && services[0].ms).toBeLessThan(2000);
 });
 
+test.concurrent('who waits for one without a check is told what for', async () => {
+  await using project = await TestProject.make(
+    'patient',
+    service('app', { run: 'exec sleep 60', more: ['x-dive: { settle: 8s }'] }),
+  );
+  const ran = await project.dive('up');
+  expect(ran.stdout + ran.stderr).toMatch(/app +still not healthy after [\d.]+ s: has to run for 8 s/);
+});
+
 test.concurrent('a failed first deployment leaves nothing but its volume, and names it', async () => {
   const db = service('db', { check: IS_READY, more: ['volumes: ["data:/data"]'] });
   const app = service('app', { run: 'exit 1', after: { db: 'service_healthy' } });
