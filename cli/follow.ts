@@ -4,7 +4,8 @@ import type { Client } from '@temporalio/client';
 import type { Ending, Operation } from '../client/operations.ts';
 import { instanceWorkflowId } from '../domain/names.ts';
 import type { DeploymentResult } from '../domain/deployment.ts';
-import type { Progress, ProgressEvent, ServiceProgress, WaitHeartbeat } from '../domain/messages.ts';
+import type { Progress, WaitHeartbeat } from '../domain/messages.ts';
+import { lastProgress } from './last-progress.ts';
 import type { ProgressView } from './output/progress-view.ts';
 import { stuckText } from './stuck.ts';
 
@@ -89,11 +90,9 @@ class Looker {
    */
   finish(result: unknown): boolean {
     if (!hasEvents(result) || this.#seen === undefined) return false;
-    const events = result.lastEvents.filter((e) => e.seq > this.#since);
-    const isComplete = (result.lastEvents[0]?.seq ?? 0) <= this.#since + 1;
-    if (!isComplete) return false;
-    const services = this.#seen.services.map((s) => settled(s, events));
-    this.#show({ ...this.#seen, services, events }, []);
+    const last = lastProgress(this.#seen, this.#since, result.lastEvents);
+    if (last === undefined) return false;
+    this.#show(last, []);
     return true;
   }
 
@@ -106,14 +105,6 @@ class Looker {
 
 function hasEvents(value: unknown): value is Pick<DeploymentResult, 'lastEvents'> {
   return typeof value === 'object' && value !== null && 'lastEvents' in value && Array.isArray(value.lastEvents);
-}
-
-/** A service as the last events leave it. */
-function settled(service: ServiceProgress, events: readonly ProgressEvent[]): ServiceProgress {
-  const last = events.findLast((e) => e.service === service.service && (e.kind === 'healthy' || e.kind === 'degraded'));
-  if (last === undefined) return service;
-  const phase = last.kind === 'healthy' ? 'healthy' : 'degraded';
-  return { ...service, phase, evidence: last.text, waitsFor: [], ...(last.ms === undefined ? {} : { ms: last.ms }) };
 }
 
 interface Pending {
