@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import { Info, readAnswer } from './answers.ts';
 import type { Engine } from './connect.ts';
-import { send } from './request.ts';
+import { send, type Wire } from './request.ts';
 
 const LEAST_FREE_BYTES = 1_000_000_000;
 const LEAST_FREE_SHARE = 0.05;
@@ -44,4 +44,13 @@ async function spaceOf(path: string): Promise<{ freeBytes: number; totalBytes: n
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Resolves when the engine has told its containers and its networks. One that is stuck on a container or on a network
+ * still tells its version. @throws EngineFailure, or the reason of `signal`
+ */
+export async function answersForAll(engine: Wire, signal: AbortSignal): Promise<void> {
+  const paths = ['/containers/json', '/networks'];
+  await Promise.all(paths.map((path) => send(engine, { method: 'GET', path, signal })));
 }

@@ -1,7 +1,7 @@
 // The Docker engine that the command means.
 import { connectEngine, type Engine } from '../../adapters/docker/connect.ts';
 import { type EngineChoice, isNamed } from '../../adapters/docker/engine-choice.ts';
-import { engineInfo, isRoomEnough } from '../../adapters/docker/engine-info.ts';
+import { answersForAll, engineInfo, isRoomEnough } from '../../adapters/docker/engine-info.ts';
 import { engineName } from '../../adapters/docker/engine-host.ts';
 import { bytes } from '../output/durations.ts';
 import { type Check, within } from './check.ts';
@@ -20,8 +20,19 @@ export async function checkEngine(choice: EngineChoice): Promise<{ checks: Check
       : { next: 'dive doctor --fix', fix: 'tools' as const };
     return { checks: [{ ...base, state: 'missing', value, ...fixable }] };
   }
-  const answers: Check = { ...base, state: 'ok', value: `${engine.version} at ${engine.host.replace('unix://', '')}` };
-  const info = await within(engineInfo(engine));
+  const value = `${engine.version} at ${engine.host.replace('unix://', '')}`;
+  const giveUp = new AbortController();
+  const [info, lists] = await Promise.all([within(engineInfo(engine)), within(answersForAll(engine, giveUp.signal))]);
+  giveUp.abort();
+  const answers: Check =
+    lists instanceof Error
+      ? {
+          ...base,
+          state: 'warning',
+          value: `${value} is busy or stuck: asked for its containers and networks, ${lists.message}`,
+          next: 'if that stays so, restart Docker: systemctl restart docker',
+        }
+      : { ...base, state: 'ok', value };
   if (info instanceof Error || info.space === undefined) return { checks: [answers], engine };
   const disk = { id: 'disk', title: 'Disk', value: `${bytes(info.space.freeBytes)} free on ${info.dataRoot}` };
   const room: Check = isRoomEnough(info.space)
