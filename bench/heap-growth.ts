@@ -19,9 +19,11 @@ export async function heapGrowthPerDeployment(bench: Bench, say: (line: string) 
   try {
     await diveUp(bench, project);
     for (let n = 0; n < FROM; n += 1) await diveUp(bench, project);
-    const before = await heapBytes(bench.home);
+    const worker = workerOf(bench.home);
+    const before = await heapBytes(bench.home, worker);
     for (let n = FROM; n < TO; n += 1) await diveUp(bench, project);
-    const after = await heapBytes(bench.home);
+    if (workerOf(bench.home) !== worker) throw new Error('the worker was restarted meanwhile: measure again');
+    const after = await heapBytes(bench.home, worker);
     say(`worker's heap: ${kb(before)} after ${FROM} deployments, ${kb(after)} after ${TO}`);
     return Math.round((after - before) / (TO - FROM));
   } finally {
@@ -31,12 +33,16 @@ export async function heapGrowthPerDeployment(bench: Bench, say: (line: string) 
 
 const kb = (bytes: number): string => `${Math.round(bytes / 1024)} kB`;
 
-async function heapBytes(home: string): Promise<number> {
+function workerOf(home: string): number {
   const worker = readAddressFile(home)?.children?.['worker'];
   if (worker === undefined) throw new Error('no worker runs');
+  return worker;
+}
+
+async function heapBytes(home: string, worker: number): Promise<number> {
   const file = heapFile(home);
   rmSync(file, { force: true });
-  process.kill(worker, 'SIGUSR2');
+  process.kill(worker, 'SIGHUP');
   const written = await poll(
     () => (existsSync(file) ? Number(readFileSync(file, 'utf8')) || undefined : undefined),
     5_000,
