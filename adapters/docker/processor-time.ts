@@ -26,15 +26,31 @@ export async function processorMeter(
   signal?: AbortSignal,
 ): Promise<ProcessorMeter | undefined> {
   if (!engine.local) return undefined;
-  const container = await inspectContainer(engine, id, signal);
-  if (container?.pid === undefined) return undefined;
-  const count = countOf((await textOf(`/proc/${container.pid}/cgroup`)) ?? '', container.id);
+  const count = (await asTheLast(id)) ?? (await found(engine, id, signal));
   if (count === undefined) return undefined;
   return async () => {
     const text = await textOf(count.file);
     const usedMs = text === undefined ? Number.NaN : count.usedMs(text);
     return Number.isNaN(usedMs) ? undefined : { atMs: performance.now(), usedMs };
   };
+}
+
+/** Containers of one engine are found in one place: where the last one was, with its id for the container's. */
+let last: { readonly id: string; readonly count: Count } | undefined;
+
+/** Spares the engine a question for each of a crowd; undefined when it is not there. */
+async function asTheLast(id: string): Promise<Count | undefined> {
+  if (last === undefined) return undefined;
+  const count = { ...last.count, file: last.count.file.replaceAll(last.id, id) };
+  return (await textOf(count.file)) === undefined ? undefined : count;
+}
+
+async function found(engine: Engine, id: string, signal: AbortSignal | undefined): Promise<Count | undefined> {
+  const container = await inspectContainer(engine, id, signal);
+  if (container?.pid === undefined) return undefined;
+  const count = countOf((await textOf(`/proc/${container.pid}/cgroup`)) ?? '', container.id);
+  if (count !== undefined) last = { id: container.id, count };
+  return count;
 }
 
 export interface Count {

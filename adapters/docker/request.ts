@@ -68,8 +68,10 @@ function dial(wire: Wire, request: EngineRequest, wanted: 'answer' | 'stream' | 
   request.signal?.throwIfAborted();
   wire.counts[request.kind ?? (request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'mutate')] += 1;
   const patienceMs = wire.patienceMs ?? PATIENCE_MS;
-  const late = request.method === 'GET' && wanted === 'answer' ? AbortSignal.timeout(patienceMs) : undefined;
-  const signals = [request.signal, late].filter((s) => s !== undefined);
+  // Not AbortSignal.timeout: that goes on after the answer, and each then makes an error that nobody reads.
+  const late = request.method === 'GET' && wanted === 'answer' ? new AbortController() : undefined;
+  const timer = late && setTimeout(() => late.abort(), patienceMs).unref();
+  const signals = [request.signal, late?.signal].filter((s) => s !== undefined);
   const options = {
     method: request.method,
     path: pathOf(request),
@@ -83,9 +85,10 @@ function dial(wire: Wire, request: EngineRequest, wanted: 'answer' | 'stream' | 
   };
   return new Promise((resolve, reject) => {
     wire.docker.modem.dial(options, (error: unknown, answer: unknown) => {
+      clearTimeout(timer);
       if (error === null || error === undefined) resolve(answer);
       else if (request.signal?.aborted === true) reject(abortReason(request.signal));
-      else if (late?.aborted === true) reject(stuck(request, patienceMs));
+      else if (late?.signal.aborted === true) reject(stuck(request, patienceMs));
       else reject(engineFailure(error));
     });
   });
