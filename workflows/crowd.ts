@@ -9,15 +9,26 @@ import type { PauseGate } from './pause-gate.ts';
 /** Up to this many, each has its own: they show best what is going on. */
 const CROWD = 20;
 
-/** Services of a group; groups of starts at once, so many that the engine is never without work. */
+/** How a crowd is handed over. */
 interface Sizes {
+  /** Services of a group. */
   readonly size: number;
+  /** Of a row in which each only follows the one before it: between two pieces of it the engine has nothing to do. */
+  readonly row: number;
+  /** Groups of starts at once, so many that the engine is never without work. */
   readonly atOnce: number;
+  readonly waitsTogether: boolean;
+  readonly straight: boolean;
 }
 
-/** Operations from before go on as they began. */
-function sizes(): Sizes {
-  return patched('groups-of-16') ? { size: 16, atOnce: 2 } : { size: 8, atOnce: 3 };
+/** The larger the crowd, the larger its groups: up to six hand-overs show how far it is. Earlier operations go on as they began. */
+function sizes(count: number): Sizes {
+  if (patched('groups-by-crowd')) {
+    const size = Math.min(32, Math.max(16, Math.ceil(count / 6)));
+    return { size, row: 32, atOnce: 2, waitsTogether: true, straight: true };
+  }
+  const size = patched('groups-of-16') ? { size: 16, row: 16, atOnce: 2 } : { size: 8, row: 8, atOnce: 3 };
+  return { ...size, waitsTogether: patched('one-wait-for-a-group'), straight: false };
 }
 
 export interface GroupActions {
@@ -41,13 +52,12 @@ export function crowdActions(
   gate: Pick<PauseGate, 'paused'>,
 ): ExecutorActions {
   if (services.length <= CROWD) return single;
-  const { size, atOnce } = sizes();
+  const { size, row, atOnce, waitsTogether, straight } = sizes(services.length);
   const asked = new Map<string, Promise<StartedService>>();
   const awaited = new Set(
     services.flatMap((s) => s.dependsOn.filter((d) => d.condition !== 'service_started').map((d) => d.service)),
   );
-  const waitedFor = new Map<string, Promise<ServiceVerdict>>();
-  const waitsTogether = patched('one-wait-for-a-group');
+  const waitedFor = new Map<string, () => Promise<ServiceVerdict>>();
   /** What was started together is waited for together, but for those that somebody waits for. */
   const waitForGroup = (all: readonly PlannedService[], started: Promise<readonly StartedService[]>): void => {
     const own = all.filter((s) => !awaited.has(s.name));
@@ -55,15 +65,12 @@ export function crowdActions(
     const verdicts = started.then((s) =>
       group.waitAll(own.map((service) => ({ service, started: at(s, all.indexOf(service)) }))),
     );
-    for (const [i, service] of own.entries()) {
-      const verdict = verdicts.then((v) => at(v, i));
-      verdict.catch(() => undefined);
-      waitedFor.set(service.name, verdict);
-    }
+    verdicts.catch(() => undefined);
+    for (const [i, service] of own.entries()) waitedFor.set(service.name, () => verdicts.then((v) => at(v, i)));
   };
   const mayStart = (underWay: number): boolean => underWay < atOnce && !gate.paused;
   const starts = new Groups<PlannedService, StartedService>(size, mayStart, (first) => {
-    const all = [...first, ...followers(services, first, new Set(asked.keys()), size - first.length)];
+    const all = [...first, ...followers(services, first, new Set(asked.keys()), row - first.length)];
     const started = group.startAll(all);
     if (waitsTogether) waitForGroup(all, started);
     for (const [i, service] of all.slice(first.length).entries()) {
@@ -79,18 +86,18 @@ export function crowdActions(
     (w) => group.waitAll(w),
   );
   return {
+    straight,
     start: (service, turn) => {
       if (service.class !== 'core') return single.start(service, turn);
       const known = asked.get(service.name);
       if (known) return known;
       const own = starts.ask(service);
-      own.catch(() => undefined);
       asked.set(service.name, own);
       return own;
     },
     wait: (service, started) => {
       if (service.class !== 'core' || awaited.has(service.name)) return single.wait(service, started);
-      return waitedFor.get(service.name) ?? waits.ask({ service, started });
+      return waitedFor.get(service.name)?.() ?? waits.ask({ service, started });
     },
   };
 }

@@ -12,6 +12,8 @@ export interface ExecutorActions {
   start(service: PlannedService, turn: Turn): Promise<StartedService>;
   /** Waits for Compose's condition: healthy, or completed. Throws the failure otherwise. */
   wait(service: PlannedService, started: StartedService): Promise<ServiceVerdict>;
+  /** Nobody awaits what need not be waited for: of a crowd each promise counts. @default false */
+  readonly straight?: boolean;
 }
 
 export interface ExecutorResult {
@@ -27,6 +29,12 @@ interface Doors {
   readonly started: Promise<Ending>;
   readonly ready: Promise<Ending>;
   open(door: 'started' | 'ready', ending: Ending): void;
+}
+
+/** Of those that somebody depends on: the SDK notes a stack trace for each promise, and most of a crowd need none. */
+function allDoors(services: readonly PlannedService[]): ReadonlyMap<string, Doors> {
+  const needed = new Set(services.flatMap((s) => s.dependsOn.map((d) => d.service)));
+  return new Map(services.filter((s) => needed.has(s.name)).map((s) => [s.name, doors()]));
 }
 
 function doors(): Doors {
@@ -64,7 +72,7 @@ export async function runServices(
 ): Promise<ExecutorResult> {
   // Largest remaining path first: activities scheduled together are taken up in this order.
   const order = [...services].sort((a, b) => b.rankMs - a.rankMs || (a.name < b.name ? -1 : 1));
-  const byName = new Map(services.map((s) => [s.name, doors()]));
+  const byName = allDoors(services);
   const verdicts: ServiceVerdict[] = [];
   const degraded: FailureDetails[] = [];
   const scope = new CancellationScope();
@@ -77,14 +85,15 @@ export async function runServices(
       own?.open('ready', ending);
     };
     try {
-      const missing = await unmetDependency(service, byName);
+      const needsNobody = actions.straight === true && service.dependsOn.length === 0;
+      const missing = needsNobody ? undefined : await unmetDependency(service, byName);
       if (missing) throw serviceFailure(missing);
       if (isKept(service) && !isNeededHealthy(service, services)) {
         context.progress.service(service.name, 'kept', { waitsFor: [] });
         end({ ok: true });
         return;
       }
-      await context.gate.pass();
+      if (actions.straight !== true || context.gate.paused) await context.gate.pass();
       // Its turn comes when its start is handed over: of a crowd that may be later.
       context.progress.service(service.name, 'waiting', { waitsFor: [] });
       const started = isKept(service)

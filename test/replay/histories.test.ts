@@ -36,7 +36,7 @@ const replay = (recorded: History): Promise<void> =>
   Worker.runReplayHistory({ workflowBundle: bundle }, recorded, 'instance/T-SHOP');
 
 // `local-`: the store's steps on the way forward as local activities; the others are from before. `along-`: states move
-// with the activity that comes next.
+// with the activity that comes next. `groups-`: a crowd, by the groups of the time.
 test('there is a history of each ending', () => {
   expect(NAMES.sort()).toEqual([
     'along-cancelled.json',
@@ -44,6 +44,8 @@ test('there is a history of each ending', () => {
     'along-taken-back.json',
     'cancelled.json',
     'deployed.json',
+    'groups-by-crowd.json',
+    'groups-of-16.json',
     'local-cancelled.json',
     'local-deployed.json',
     'local-taken-back.json',

@@ -105,6 +105,16 @@ test('a crowd starts in groups, each service once', async () => {
   expect(started(record).length).toBeLessThan(8);
 });
 
+test('the groups of a larger crowd are larger: six hand-overs and no more', async () => {
+  const { ending, record } = await deploy(
+    'T-CROWD-LARGE',
+    crowd(120, () => undefined),
+  );
+  expect(ending.kind).toBe('done');
+  expect(started(record).map((group) => group.length)).toEqual([20, 20, 20, 20, 20, 20]);
+  expect(new Set(started(record).flat()).size).toBe(120);
+});
+
 test('a pause holds back the groups of a crowd that are not under way', async () => {
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
@@ -135,13 +145,13 @@ test('a pause holds back the groups of a crowd that are not under way', async ()
 test('a long chain of mere starts is handed over in pieces, in its order', async () => {
   const { ending, record } = await deploy(
     'T-CHAIN',
-    crowd(24, (n) => (n === 0 ? undefined : { [`s${99 + n}`]: 'service_started' })),
+    crowd(40, (n) => (n === 0 ? undefined : { [`s${99 + n}`]: 'service_started' })),
   );
   expect(ending.kind).toBe('done');
-  expect(started(record).flat()).toEqual(Array.from({ length: 24 }, (_, n) => `s${100 + n}`));
-  expect(started(record).map((group) => group.length)).toEqual([16, 8]);
+  expect(started(record).flat()).toEqual(Array.from({ length: 40 }, (_, n) => `s${100 + n}`));
+  expect(started(record).map((group) => group.length)).toEqual([32, 8]);
   // Waited for in the same pieces: each hand-over takes the processor from the engine.
-  expect(record.filter((r) => r.startsWith('healthy ')).map((r) => r.split(' ').length - 1)).toEqual([16, 8]);
+  expect(record.filter((r) => r.startsWith('healthy ')).map((r) => r.split(' ').length - 1)).toEqual([32, 8]);
 });
 
 test('in a crowd too nobody starts before what it needs is healthy, and a failure has its own name', async () => {
