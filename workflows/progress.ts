@@ -14,8 +14,11 @@ const KEYS = {
   error: defineSearchAttributeKey('DiveErrorCode', 'KEYWORD'),
 } as const;
 
-/** More than happens between two looks of someone who follows, except where dozens start at once. */
-const LAST_EVENTS = 20;
+/**
+ * More than happens between two looks of someone who follows: two groups of a crowd, and what comes around them. Some
+ * 100 bytes each.
+ */
+const LAST_EVENTS = 80;
 
 /** What the operation did so far, for the `progress` query, the search attributes and the Temporal UI. */
 export class ProgressLog {
