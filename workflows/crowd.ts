@@ -21,7 +21,10 @@ interface Sizes {
   readonly straight: boolean;
 }
 
-/** The larger the crowd, the larger its groups: up to six hand-overs show how far it is. Earlier operations go on as they began. */
+/**
+ * In six groups, so that one sees how far it is, of 16 services at least (each hand-over costs) and of 32 at most (a
+ * pause waits for those under way). Earlier operations go on as they began.
+ */
 function sizes(count: number): Sizes {
   if (patched('groups-by-crowd')) {
     const size = Math.min(32, Math.max(16, Math.ceil(count / 6)));

@@ -105,7 +105,7 @@ test('a crowd starts in groups, each service once', async () => {
   expect(started(record).length).toBeLessThan(8);
 });
 
-test('the groups of a larger crowd are larger: six hand-overs and no more', async () => {
+test('the groups of a larger crowd are larger: it is handed over in six', async () => {
   const { ending, record } = await deploy(
     'T-CROWD-LARGE',
     crowd(120, () => undefined),
