@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Store } from './connect.ts';
 import { StoreFailure, storeFailure } from './store-failure.ts';
 
-/** Of BEGIN and of the SELECT. */
-const Answers = z.tuple([z.object({}), z.object({ rows: z.array(z.object({ fence: z.number() })) })]);
+/** Of BEGIN, of SET and of the SELECT. */
+const Answers = z.tuple([z.object({}), z.object({}), z.object({ rows: z.array(z.object({ fence: z.number() })) })]);
 
 /**
  * Runs one short change to the outside while holding the instance's fence: a newer operation's bump waits for it, and
@@ -44,9 +44,10 @@ export async function withFence<T>(
 }
 
 async function holdFence(client: PoolClient, instance: string, fence: number): Promise<void> {
-  // Both in one message: every change to the engine waits for this.
+  // All in one message: every change to the engine waits for this. Nothing is written but the lock, which ends with the
+  // transaction or with the database: nobody has to wait for the disk to have noted it.
   const select = `SELECT fence FROM instances WHERE code = ${client.escapeLiteral(instance)} FOR SHARE`;
-  const [, held] = Answers.parse(await client.query(`BEGIN; ${select}`));
+  const [, , held] = Answers.parse(await client.query(`BEGIN; SET LOCAL synchronous_commit = off; ${select}`));
   const now = held.rows[0]?.fence;
   if (now !== fence) {
     throw new StoreFailure(
