@@ -1,8 +1,10 @@
 import { Context, cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { WaitHeartbeat } from '../domain/messages.ts';
 
-/** Three times within the heartbeat timeout of 3 s. */
-const EVERY_MS = 900;
+/** So often within the heartbeat timeout: two may be late or lost. */
+const TIMES = 3;
+/** The timeout of an activity that was given none; milliseconds. */
+const DEFAULT_TIMEOUT_MS = 3_000;
 
 export interface Beat {
   /** Aborted when the workflow no longer wants the activity, or the worker shuts down. */
@@ -21,7 +23,8 @@ export async function withHeartbeat<T>(work: (beat: Beat) => Promise<T>): Promis
   if (outer) return work(outer);
   let details: WaitHeartbeat | undefined;
   // None at the very beginning: most work ends before the first is due, and each is a write of the server's.
-  const timer = setInterval(() => heartbeat(details), EVERY_MS);
+  const timeoutMs = context.info.heartbeatTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const timer = setInterval(() => heartbeat(details), Math.floor((timeoutMs * 0.9) / TIMES));
   const beat: Beat = {
     signal: cancellationSignal(),
     say: (next) => {

@@ -10,7 +10,7 @@ import type { ProgressView } from './output/progress-view.ts';
 import { stuckText } from './stuck.ts';
 
 /** Looking takes the processor from what is looked at: so many times as long as it took, nobody looks. */
-const REST = 30;
+const REST = 60;
 const LONGEST_REST_MS = 2_000;
 const QUERY_WITHIN_MS = 2_000;
 

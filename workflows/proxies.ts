@@ -29,6 +29,9 @@ export function storeOnTheWay(): ActivityInterfaceFor<StoreActivities> {
   return patched('store-activities-are-local') ? local : store;
 }
 
+/** Each heartbeat is a write of the server's: what goes on as long as dozens of services start beats less often. */
+export const LONG_RUN_HEARTBEAT = { heartbeatTimeout: '6 seconds' } as const;
+
 export interface SiteProxies {
   /** Reads and short changes: heartbeat 3 s, so a killed worker is replaced within seconds. */
   readonly short: ActivityInterfaceFor<SiteActivities>;
@@ -67,6 +70,7 @@ export function siteProxies(site: string): SiteProxies {
     long: proxyActivities<SiteActivities>({ ...common, startToCloseTimeout: '2 hours' }),
     watch: proxyActivities<SiteActivities>({
       ...common,
+      ...LONG_RUN_HEARTBEAT,
       startToCloseTimeout: '12 hours',
       cancellationType: ActivityCancellationType.TRY_CANCEL,
     }),

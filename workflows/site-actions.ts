@@ -2,6 +2,7 @@ import type { HealthRequest } from '../activities/await-healthy.ts';
 import type { OperationRef, PlannedDeployment, PlannedService } from '../domain/deployment.ts';
 import { type GroupActions, type Wait, crowdActions } from './crowd.ts';
 import type { ExecutorActions } from './executor.ts';
+import { LONG_RUN_HEARTBEAT } from './proxies.ts';
 import type { Run } from './run.ts';
 
 /** What the executor does, as activities of the site; in groups for a crowd. */
@@ -35,13 +36,12 @@ export function siteActions(
     startAll: (all) => {
       all.forEach(starting);
       const request = { ...operation, services: all };
-      return proxies.short.ensureAllStarted.executeWithOptions({ summary: summaryOf(all) }, [request]);
+      const options = { ...LONG_RUN_HEARTBEAT, summary: summaryOf(all) };
+      return proxies.short.ensureAllStarted.executeWithOptions(options, [request]);
     },
     waitAll: (waits) => {
-      const summary = summaryOf(waits.map((w) => w.service));
-      return proxies.long.awaitAllHealthy.executeWithOptions({ summary }, [
-        { ...operation, waits: waits.map(waitFor) },
-      ]);
+      const options = { ...LONG_RUN_HEARTBEAT, summary: summaryOf(waits.map((w) => w.service)) };
+      return proxies.long.awaitAllHealthy.executeWithOptions(options, [{ ...operation, waits: waits.map(waitFor) }]);
     },
   };
   return crowdActions(plan.services, single, group, gate);

@@ -20,6 +20,21 @@ test('they come three times within the heartbeat timeout and say what was said l
   expect(Date.now() - begun).toBeLessThan(3_000);
 });
 
+test.each([600, 1_200])(
+  'an activity whose timeout is %d ms beats three times within it',
+  async (heartbeatTimeoutMs) => {
+    const environment = new MockActivityEnvironment({ heartbeatTimeoutMs });
+    const heardAtMs: number[] = [];
+    environment.on('heartbeat', () => heardAtMs.push(performance.now()));
+    await environment.run(() =>
+      withHeartbeat(() => until('four heartbeats', () => (heardAtMs.length === 4 ? true : undefined))),
+    );
+    const [first = 0, , , fourth = 0] = heardAtMs;
+    expect(fourth - first).toBeGreaterThan(heartbeatTimeoutMs * 0.8);
+    expect(fourth - first).toBeLessThan(heartbeatTimeoutMs * 1.5);
+  },
+);
+
 test('pieces of work within one activity share its heartbeat, which goes on when one of them ends', async () => {
   const environment = new MockActivityEnvironment();
   const heard: unknown[] = [];

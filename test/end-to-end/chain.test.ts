@@ -6,10 +6,10 @@ import { service, services } from '../support/services.ts';
 
 jest.setTimeout(120_000);
 
-// More than 20 make a crowd, which is handed over sixteen at a time.
+// More than 20 make a crowd, whose rows are handed over as one.
 const LENGTH = 21;
-// Sixteen of them last longer than the heartbeat timeout, none of them alone as long as the first heartbeat.
-const START = 'post_start: [{ command: [sleep, "0.1"] }]';
+// All of them last longer than the heartbeat timeout, none of them alone as long as the first heartbeat.
+const START = 'post_start: [{ command: [sleep, "0.3"] }]';
 
 test('each step is done once: a row of quick ones is not taken for dead', async () => {
   const name = (n: number): string => `s${String(n).padStart(2, '0')}`;
@@ -25,7 +25,7 @@ test('each step is done once: a row of quick ones is not taken for dead', async 
     const handle = dive.client.workflow.getHandle(instanceWorkflowId(project.instance));
     const { events } = await handle.fetchHistory();
     const starts = (events ?? []).flatMap((e) => e.activityTaskStartedEventAttributes ?? []);
-    expect(starts.length).toBeGreaterThan(LENGTH / 16);
+    expect(starts.length).toBeGreaterThan(1);
     const again = starts.filter((s) => (s.attempt ?? 1) > 1);
     expect(again.map((s) => s.lastFailure?.message)).toEqual([]);
   } finally {

@@ -62,3 +62,26 @@ test.each(['worker', 'temporal', 'postgres'] as const)('a killed %s', async (par
   expect((await project.containers()).map((c) => `${c.name} ${c.state}`)).toEqual(names.map((n) => `${n} running`));
   expect((await project.dive('status')).code).toBe(0);
 });
+
+test('a worker killed in the middle of a crowd', async () => {
+  // More than 20 make a crowd; a chain, so that it takes its time.
+  const names = Array.from({ length: 22 }, (_, n) => `s${String(n).padStart(2, '0')}`);
+  const chain = names.map((name, n) =>
+    service(name, n === 0 ? {} : { after: { [names[n - 1] ?? '']: 'service_started' } }),
+  );
+  await using project = await TestProject.make('crowd', services(...chain));
+  const countRunning = async (): Promise<number> =>
+    (await project.containers()).filter((c) => c.state === 'running').length;
+  const begun = Date.now();
+  const up = project.begin('up', '--json');
+  await project.running('s02');
+  const back = await kill('worker', () => Promise.resolve());
+  const left = await countRunning();
+  expect(left).toBeLessThan(names.length);
+  await until('it goes on', async () => ((await countRunning()) > left ? true : undefined));
+  expect(Date.now() - back).toBeLessThan(10_000);
+  const ended = await up.ended;
+  expect({ ran: ended.code, ...resultOf(ended) }).toMatchObject({ ran: 0, exitCode: 0, outcome: 'up' });
+  expect(await project.created(begun)).toEqual(names.map((name) => project.container(name)));
+  expect((await project.containers()).map((c) => c.state)).toEqual(names.map(() => 'running'));
+});
