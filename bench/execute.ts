@@ -45,6 +45,10 @@ export async function execute(argv: readonly string[], options: ExecuteOptions =
 export async function mustExecute(argv: readonly string[], options: ExecuteOptions = {}): Promise<Ran> {
   const ran = await execute(argv, options);
   if (ran.exitCode === 0) return ran;
-  const words = `${ran.stderr}\n${ran.stdout}`.trim().split('\n').slice(-15).join('\n');
+  const said = `${ran.stderr}\n${ran.stdout}`.trim().split('\n');
+  const words = said
+    .slice(-15)
+    .map((line) => line.slice(0, 500))
+    .join('\n');
   throw new Error(`${argv.join(' ')} ended with ${ran.exitCode}:\n${words}`);
 }

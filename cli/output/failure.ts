@@ -3,6 +3,8 @@ import type { CommandFailure } from '../exit.ts';
 import type { Output } from './output.ts';
 
 const LABEL_WIDTH = 7;
+/** A container's last log lines and a few words more. What goes on longer pushes the headline off the screen. */
+const MOST_REASONS = 30;
 
 function part(label: string, lines: readonly string[]): string[] {
   return lines.map((line, i) => `  ${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
@@ -21,7 +23,7 @@ export function failureLines(output: Output, failure: CommandFailure): string[] 
       : `${where}${f.message}`;
   });
   const file = unsaid.length === 0 && findings[0]?.file !== undefined ? [`in ${findings[0].file}`] : [];
-  const why = [...said, ...file, ...places.filter((p) => p !== '')];
+  const why = shortened([...said, ...file, ...places.filter((p) => p !== '')]);
   return [
     output.red(`${output.symbol('bad')} ${headline}`) + `   ${details.code}`,
     ...part('why', why),
@@ -29,6 +31,12 @@ export function failureLines(output: Output, failure: CommandFailure): string[] 
     ...part('now', failure.now),
     ...part('next', failure.next),
   ];
+}
+
+function shortened(lines: readonly string[]): readonly string[] {
+  // One left out would take as much room as the line that says so.
+  if (lines.length <= MOST_REASONS + 1) return lines;
+  return [...lines.slice(0, MOST_REASONS), `and ${lines.length - MOST_REASONS} more: --json tells them all`];
 }
 
 export function failureJson(failure: CommandFailure): unknown {
