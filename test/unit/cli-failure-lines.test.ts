@@ -2,7 +2,7 @@ import { commandConfig } from '../../cli/config.ts';
 import { CommandFailure, invalid } from '../../cli/exit.ts';
 import { failureJson, failureLines } from '../../cli/output/failure.ts';
 import { Output } from '../../cli/output/output.ts';
-import type { Finding } from '../../domain/failures.ts';
+import type { Finding } from '../../schema/finding.ts';
 
 const OUTPUT = new Output(commandConfig({ NO_COLOR: '1' }), 'normal');
 
