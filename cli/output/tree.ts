@@ -60,8 +60,10 @@ function headline(canvas: Canvas, progress: Progress): string {
 }
 
 function footText(progress: Progress, elapsedMs: number): string {
-  const of = progress.criticalPathMs > 0 ? ` of ${about(progress.criticalPathMs)}` : '';
-  const elapsed = `${duration(Math.max(0, elapsedMs))}${of}`;
+  const expected = about(progress.criticalPathMs);
+  // Past it, it is no longer a part of that.
+  const of = elapsedMs <= progress.criticalPathMs ? ` of ${expected}` : `, expected: ${expected}`;
+  const elapsed = `${duration(Math.max(0, elapsedMs))}${progress.criticalPathMs > 0 ? of : ''}`;
   if (progress.state === 'ROLLING_BACK') return `${elapsed}   taking back what it did`;
   return progress.paused ? `${elapsed}   paused: dive resume ${progress.instance}` : elapsed;
 }

@@ -56,6 +56,13 @@ test('more services than rows are cut, and that is said', () => {
   expect(lines).toContain('  ... and 16 more');
 });
 
+test.each([
+  [18_900, '  18.9 s of about 19 s'],
+  [24_300, '  24.3 s, expected: about 19 s'],
+])('after %d ms it tells how long it should take', (elapsedMs, foot) => {
+  expect(treeText(canvas(80), progress(SERVICES), [], BEGUN + elapsedMs, BEGUN).split('\n')).toContain(foot);
+});
+
 test('a pause and a taking back are said', () => {
   const foot = (more: Partial<Progress>) =>
     treeText(canvas(80), progress([], more), [], BEGUN + 1000, BEGUN)
