@@ -9,8 +9,6 @@ import { lastProgress } from './last-progress.ts';
 import type { ProgressView } from './output/progress-view.ts';
 import { stuckText } from './stuck.ts';
 
-/** Looking takes the processor from what is looked at: so many times as long as it took, nobody looks. */
-const REST = 60;
 const LONGEST_REST_MS = 2_000;
 const QUERY_WITHIN_MS = 2_000;
 
@@ -62,7 +60,8 @@ class Looker {
     while (!this.#stop.aborted) {
       const begunMs = performance.now();
       await this.look(false);
-      const restMs = Math.min(LONGEST_REST_MS, Math.max(this.#view.everyMs, REST * (performance.now() - begunMs)));
+      const { everyMs, rest } = this.#view.pace;
+      const restMs = Math.min(LONGEST_REST_MS, Math.max(everyMs, rest * (performance.now() - begunMs)));
       await pause(restMs, undefined, { signal: this.#stop }).catch(() => undefined);
     }
   }

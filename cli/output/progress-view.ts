@@ -4,9 +4,16 @@ import { duration, fit } from './durations.ts';
 import type { Output } from './output.ts';
 import { treeText } from './tree.ts';
 
-export interface ProgressView {
+/** How often somebody looks for a view. */
+export interface Pace {
   /** Looking more often shows nobody anything; milliseconds. */
   readonly everyMs: number;
+  /** Looking takes the processor from what is looked at: so many times as long as it took, nobody looks. */
+  readonly rest: number;
+}
+
+export interface ProgressView {
+  readonly pace: Pace;
   update(progress: Progress, waits: readonly WaitHeartbeat[], nowMs: number): void;
   /** Nobody answers: said instead of showing something old. */
   silent(reason: string): void;
@@ -15,9 +22,9 @@ export interface ProgressView {
 }
 
 /** A person watches it. */
-const DRAWN_EVERY_MS = 250;
+const DRAWN: Pace = { everyMs: 250, rest: 30 };
 /** A file, or a program: each line says when what it tells of happened. */
-const WRITTEN_EVERY_MS = 1_000;
+const WRITTEN: Pace = { everyMs: 1_000, rest: 60 };
 
 export async function progressView(output: Output): Promise<ProgressView> {
   if (output.mode === 'json') return jsonView(output);
@@ -31,7 +38,7 @@ export async function progressView(output: Output): Promise<ProgressView> {
 }
 
 const quietView: ProgressView = {
-  everyMs: WRITTEN_EVERY_MS,
+  pace: WRITTEN,
   update: () => undefined,
   silent: () => undefined,
   end: () => undefined,
@@ -40,7 +47,7 @@ const quietView: ProgressView = {
 function jsonView(output: Output): ProgressView {
   let saidAtMs = 0;
   return {
-    everyMs: WRITTEN_EVERY_MS,
+    pace: WRITTEN,
     update: (progress) => {
       for (const event of progress.events)
         output.json({
@@ -98,7 +105,7 @@ const STILL_EVERY_MS = 5_000;
 function lineView(output: Output): ProgressView {
   const saidAt = new Map<string, number>();
   return {
-    everyMs: WRITTEN_EVERY_MS,
+    pace: WRITTEN,
     update: (progress, waits, nowMs) => {
       const width = Math.max(8, ...progress.services.map((s) => s.service.length), progress.instance.length);
       for (const event of progress.events) {
@@ -141,7 +148,7 @@ function answer(wait: WaitHeartbeat | undefined): string {
 function treeView(output: Output, draw: { (...text: string[]): void; done(): void }): ProgressView {
   let begunMs: number | undefined;
   return {
-    everyMs: DRAWN_EVERY_MS,
+    pace: DRAWN,
     update: (progress, waits, nowMs) => {
       begunMs ??= progress.events[0]?.atMs ?? nowMs;
       draw(treeText(output, progress, waits, nowMs, begunMs));
