@@ -77,8 +77,9 @@ test('a worker killed in the middle of a crowd', async () => {
   await project.running('s02');
   const back = await kill('worker', () => Promise.resolve());
   const left = await countRunning();
-  expect(left).toBeLessThan(names.length);
-  await until('it goes on', async () => ((await countRunning()) > left ? true : undefined));
+  // One start may have been under way: it proves nothing.
+  expect(left + 1).toBeLessThan(names.length);
+  await until('it goes on', async () => ((await countRunning()) > left + 1 ? true : undefined));
   expect(Date.now() - back).toBeLessThan(10_000);
   const ended = await up.ended;
   expect({ ran: ended.code, ...resultOf(ended) }).toMatchObject({ ran: 0, exitCode: 0, outcome: 'up' });
