@@ -1,9 +1,9 @@
 import { Context, cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { WaitHeartbeat } from '../domain/messages.ts';
 
-/** So often within the heartbeat timeout: two may be late or lost. */
-const TIMES = 3;
-/** The timeout of an activity that was given none; milliseconds. */
+/** Of the heartbeat timeout: three within it, and a little to spare. */
+const INTERVAL_SHARE = 0.3;
+/** Where no timeout is set: a cancellation is heard with the next heartbeat. */
 const DEFAULT_TIMEOUT_MS = 3_000;
 
 export interface Beat {
@@ -24,7 +24,7 @@ export async function withHeartbeat<T>(work: (beat: Beat) => Promise<T>): Promis
   let details: WaitHeartbeat | undefined;
   // None at the very beginning: most work ends before the first is due, and each is a write of the server's.
   const timeoutMs = context.info.heartbeatTimeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const timer = setInterval(() => heartbeat(details), Math.floor((timeoutMs * 0.9) / TIMES));
+  const timer = setInterval(() => heartbeat(details), timeoutMs * INTERVAL_SHARE);
   const beat: Beat = {
     signal: cancellationSignal(),
     say: (next) => {
