@@ -60,12 +60,15 @@ function headline(canvas: Canvas, progress: Progress): string {
 }
 
 function footText(progress: Progress, elapsedMs: number): string {
-  const expected = about(progress.criticalPathMs);
-  // Past it, it is no longer a part of that.
-  const of = elapsedMs <= progress.criticalPathMs ? ` of ${expected}` : `, expected: ${expected}`;
-  const elapsed = `${duration(Math.max(0, elapsedMs))}${progress.criticalPathMs > 0 ? of : ''}`;
+  const elapsed = duration(Math.max(0, elapsedMs)) + ofExpected(progress.criticalPathMs, elapsedMs);
   if (progress.state === 'ROLLING_BACK') return `${elapsed}   taking back what it did`;
   return progress.paused ? `${elapsed}   paused: dive resume ${progress.instance}` : elapsed;
+}
+
+/** Nothing where nobody knows. Past what was expected it is no longer a part of that. */
+function ofExpected(expectedMs: number, elapsedMs: number): string {
+  if (expectedMs <= 0) return '';
+  return elapsedMs <= expectedMs ? ` of ${about(expectedMs)}` : `, expected: ${about(expectedMs)}`;
 }
 
 /** Mark, state and what is known of it. */
