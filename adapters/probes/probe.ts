@@ -1,4 +1,5 @@
 // A probe is data: one question to one service. `askProbe` (ask.ts) puts it.
+import type { QuietTimes } from '../../domain/timing.ts';
 import type { ContainerState } from '../../schema/observed.ts';
 import type { ExecAnswer, FunctionalOption, ProbeLevel } from '../../schema/probe.ts';
 
@@ -40,12 +41,12 @@ export type Probe = Common &
         /** Of the service, for the question from outside; holds its passwords, so it is shown nowhere. */
         readonly environment?: Environment | undefined;
       }
-    /** Any published port answers, or it ran for `settleMs`, or for `idleMs` and is idle. Without ports only the latter. */
+    /** Any published port answers, or it ran for `settleMs`, or is quiet after less. Without ports only the latter. */
     | {
         readonly kind: 'running';
         readonly ports: readonly number[];
         readonly settleMs: number;
-        readonly idleMs?: number;
+        readonly quiet?: QuietTimes;
       }
   );
 
@@ -61,6 +62,6 @@ export interface ProbeTarget {
   /** 0 for the first try of this probe. */
   readonly attempt: number;
   /** It was measured: it runs and does next to nothing. @default false */
-  readonly idle?: boolean | undefined;
+  readonly quiet?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
