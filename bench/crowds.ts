@@ -1,7 +1,7 @@
 // 200 services that need nothing of each other, and a chain of 60: ours against Compose's.
 import type { Bench } from './dive-command.ts';
 import type { NamedRun } from './raise.ts';
-import { type BenchProject, crowdProjects } from './projects.ts';
+import { type BenchProject, type CrowdKind, crowdProjects } from './projects.ts';
 import { andDown, composeUp, diveDown, diveUp } from './raise.ts';
 
 export interface CrowdBench {
@@ -10,22 +10,31 @@ export interface CrowdBench {
   readonly say: (line: string) => void;
 }
 
+/** Both, one right after the other. */
+export interface CrowdPair {
+  readonly kind: CrowdKind;
+  readonly theirs: NamedRun;
+  readonly ours: NamedRun;
+}
+
+/**
+ * From one minute to the next the same crowd takes a fifth longer, or less: neighbours are compared, and so many pairs of
+ * them that one does not decide.
+ */
+export function pairsOf(repeats: number): number {
+  return 2 * repeats - 1;
+}
+
 /** Who goes first changes with the round. */
-export async function crowdRound(context: CrowdBench, kind: 'many' | 'deep', round: number): Promise<NamedRun[]> {
-  const { theirs, ours, oursAsCompose } = crowdProjects(context.bench.root, kind);
-  const runs = [
-    () => theirRun(context, theirs, `compose-${kind}`),
-    () => ourRun(context, ours, `dive-${kind}`),
-    () => ourRun(context, oursAsCompose, `dive-${kind}-as-compose`),
-  ];
-  if (round % 2 === 1) runs.reverse();
-  const done: NamedRun[] = [];
-  for (const run of runs) {
-    const one = await run();
-    context.say(`${one.name}: ${Math.round(one.wallMs)} ms`);
-    done.push(one);
-  }
-  return done;
+export async function crowdPair(context: CrowdBench, kind: CrowdKind, round: number): Promise<CrowdPair> {
+  const projects = crowdProjects(context.bench.root, kind);
+  const their = (): Promise<NamedRun> => theirRun(context, projects.theirs, `compose-${kind}`);
+  const our = (): Promise<NamedRun> => ourRun(context, projects.ours, `dive-${kind}`);
+  const first = await (round % 2 === 0 ? their : our)();
+  const second = await (round % 2 === 0 ? our : their)();
+  const [theirs, ours] = round % 2 === 0 ? [first, second] : [second, first];
+  context.say(`${kind}: ours ${Math.round(ours.wallMs)} ms, theirs ${Math.round(theirs.wallMs)} ms`);
+  return { kind, theirs, ours };
 }
 
 async function theirRun({ compose }: CrowdBench, project: BenchProject, name: string): Promise<NamedRun> {

@@ -8,7 +8,7 @@ export interface BenchFlags {
   readonly quick: boolean;
   /** The real hub of stacks/hub, memory and a hundred probes, too. */
   readonly hub: boolean;
-  /** How often each variant runs; the median counts. */
+  /** How often each variant runs; the median counts. Of crowds there are more (crowds.ts). */
   readonly repeats: number;
 }
 

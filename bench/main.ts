@@ -2,12 +2,11 @@
 import { inspect } from 'node:util';
 import { composeCommand } from '../test/support/compose-command.ts';
 import { makeTestImage } from '../test/support/test-image.ts';
-import { crowdRound } from './crowds.ts';
+import { type CrowdPair, crowdPair, pairsOf } from './crowds.ts';
 import { openBench } from './dive-command.ts';
 import { type EngineCost, measureEngineCost } from './engine-cost.ts';
 import { benchFlags } from './flags.ts';
 import { type HubRound, hubRound } from './hub.ts';
-import type { NamedRun } from './raise.ts';
 import { commit, machine, versions } from './machine.ts';
 import { heapGrowthPerDeployment } from './heap-growth.ts';
 import { manyProbes } from './many-probes.ts';
@@ -69,10 +68,11 @@ async function measure(): Promise<BenchResult> {
     say(
       `overhead ${overheads.map((o) => `${o.service} ${Math.round(o.startMs)}+${Math.round(o.verdictMs)}`).join(', ')} ms`,
     );
-  const crowds: NamedRun[] = [];
+  const crowds: CrowdPair[] = [];
   if (!flags.quick) {
     for (const kind of ['many', 'deep'] as const)
-      for (let n = 0; n < flags.repeats; n += 1) crowds.push(...(await crowdRound({ bench, compose, say }, kind, n)));
+      for (let n = 0; n < pairsOf(flags.repeats); n += 1)
+        crowds.push(await crowdPair({ bench, compose, say }, kind, n));
   }
   return summarise(about, rounds, crowds);
 }

@@ -55,11 +55,8 @@ export function hubProjects(root: string): Projects {
   };
 }
 
-/** How much is proven of a service without a check. */
-export type Proof = 'default' | 'as-compose';
-
 /** Without health checks: how fast containers come, nothing else. A chain: each after the one before it. */
-function plain(root: string, name: string, count: number, isChain: boolean, proof: Proof): BenchProject {
+function plain(root: string, name: string, count: number, isChain: boolean): BenchProject {
   const serviceName = (n: number): string => `s${String(n).padStart(3, '0')}`;
   const services = Array.from({ length: count }, (_, n): [string, unknown] => [
     serviceName(n),
@@ -68,28 +65,17 @@ function plain(root: string, name: string, count: number, isChain: boolean, proo
       command: ['sleep', '86400'],
       stop_grace_period: '0s',
       labels: LABELS,
-      ...(proof === 'as-compose' ? { 'x-dive': { settle: '0s' } } : {}),
       ...(isChain && n > 0 ? { depends_on: [serviceName(n - 1)] } : {}),
     },
   ]);
   return write(root, name, Object.fromEntries(services));
 }
 
-export interface Crowd {
-  readonly theirs: BenchProject;
-  /** Every service without a check has to keep running for a while. */
-  readonly ours: BenchProject;
-  /** With as little proof as Compose asks for: that it runs. */
-  readonly oursAsCompose: BenchProject;
-}
+export type CrowdKind = 'many' | 'deep';
 
-/** 200 services that need nothing of each other, or a chain of 60. */
-export function crowdProjects(root: string, kind: 'many' | 'deep'): Crowd {
-  const make = (whose: string, proof: Proof): BenchProject =>
-    plain(root, `t-bench-${kind}-${whose}`, kind === 'many' ? MANY : DEEP, kind === 'deep', proof);
-  return {
-    theirs: make('compose', 'default'),
-    ours: make('ours', 'default'),
-    oursAsCompose: make('quick', 'as-compose'),
-  };
+/** 200 services that need nothing of each other, or a chain of 60; the same for Compose and for us. */
+export function crowdProjects(root: string, kind: CrowdKind): { theirs: BenchProject; ours: BenchProject } {
+  const make = (whose: string): BenchProject =>
+    plain(root, `t-bench-${kind}-${whose}`, kind === 'many' ? MANY : DEEP, kind === 'deep');
+  return { theirs: make('compose'), ours: make('ours') };
 }

@@ -1,8 +1,10 @@
 // All rounds in one object, and the table that shows it.
 import type { CliTimes } from './cli-times.ts';
+import type { CrowdPair } from './crowds.ts';
 import type { HubRound } from './hub.ts';
 import type { Machine } from './machine.ts';
 import type { EngineCalls, NamedRun } from './raise.ts';
+import type { CrowdKind } from './projects.ts';
 import type { RealHubRound } from './real-hub.ts';
 import { median, percentile } from './statistics.ts';
 
@@ -21,11 +23,9 @@ export interface BenchResult extends Measured {
     readonly vsComposeTuned: number;
     readonly vsCriticalPath: number;
     readonly noop: number;
+    /** Median over pairs of neighbouring runs. */
     readonly many: number | null;
     readonly deep: number | null;
-    /** The same with `x-dive.settle: 0s`: of a service without a check Compose proves only that it runs. */
-    readonly manyAsCompose: number | null;
-    readonly deepAsCompose: number | null;
   };
   readonly engineCalls: { readonly deploy: EngineCalls; readonly noop: EngineCalls };
   readonly historyEvents: number;
@@ -64,17 +64,19 @@ const round = (value: number, digits: number): number => Number(value.toFixed(di
 export function summarise(
   where: Pick<BenchResult, 'machine' | 'versions' | 'commit'>,
   rounds: readonly HubRound[],
-  crowds: readonly NamedRun[],
+  crowds: readonly CrowdPair[],
 ): BenchResult {
   const [first] = rounds;
   if (first?.cli === undefined) throw new Error('no round was run');
-  const runs = [...rounds.flatMap((r) => r.runs), ...crowds];
+  const runs = [...rounds.flatMap((r) => r.runs), ...crowds.flatMap((pair) => [pair.theirs, pair.ours])];
   const ours = medianOf(runs, 'dive');
   const theirNoops = runs.filter((r) => r.name === 'compose-shipped-noop' || r.name === 'compose-tuned-noop');
   const overhead = rounds.flatMap((r) => r.overheads).map((o) => o.startMs + o.verdictMs);
   const ratio = (a: number, b: number): number => round(a / b, 3);
-  const crowd = (kind: string, proof = ''): number | null =>
-    crowds.length === 0 ? null : ratio(medianOf(runs, `dive-${kind}${proof}`), medianOf(runs, `compose-${kind}`));
+  const crowd = (kind: CrowdKind): number | null => {
+    const pairs = crowds.filter((pair) => pair.kind === kind);
+    return pairs.length === 0 ? null : round(median(pairs.map((pair) => pair.ours.wallMs / pair.theirs.wallMs)), 3);
+  };
   return {
     ...where,
     runs: runs.map((r) => ({ name: r.name, wallMs: Math.round(r.wallMs) })),
@@ -85,8 +87,6 @@ export function summarise(
       noop: ratio(medianOf(runs, 'dive-noop'), median(theirNoops.map((r) => r.wallMs))),
       many: crowd('many'),
       deep: crowd('deep'),
-      manyAsCompose: crowd('many', '-as-compose'),
-      deepAsCompose: crowd('deep', '-as-compose'),
     },
     engineCalls: {
       deploy: first.engineCalls.deploy,
