@@ -1,7 +1,7 @@
 // From what is wanted and what is there to the plan of an operation: the same for `dive plan` and for the workflow.
 import { type Away, servicesAway } from './away.ts';
 import type { PlannedDeployment, PlannedService } from './deployment.ts';
-import { criticalPath, remainingMs } from './critical-path.ts';
+import { criticalPath, remainingMs, startsMs } from './critical-path.ts';
 import { completes } from './one-shot.ts';
 import { type ContainerPlan, type PlanFacts, isChange, planContainers, planImages, planOperations } from './plan.ts';
 import { volumeWarnings } from './object-changes.ts';
@@ -18,6 +18,8 @@ export interface PlanInputs {
   /** Times to healthy of earlier operations by service, newest first, milliseconds. */
   readonly history: ReadonlyMap<string, readonly number[]>;
   readonly build: boolean;
+  /** Processors that the engine has: so many starts go on side by side. */
+  readonly cores: number;
   readonly changed?: ReadonlyMap<string, string>;
   readonly changedNetworks?: ReadonlyMap<string, string>;
   readonly warnings?: readonly string[];
@@ -52,6 +54,7 @@ export function assemblePlan(project: ProjectSpec, spec: string, inputs: PlanInp
     ]),
   );
   const path = criticalPath(project.services, changing);
+  const starts = containers.filter((c) => c.op !== 'keep' && c.op !== 'remove').length;
   const rank = remainingMs(project.services, expected);
   const services = project.services.map((s): PlannedService => {
     const usual = history(s.name).length > 0 ? expected.get(s.name) : undefined;
@@ -83,7 +86,7 @@ export function assemblePlan(project: ProjectSpec, spec: string, inputs: PlanInp
       summary: summarise(operations),
       warnings: [...(inputs.warnings ?? []), ...findings.map((f) => f.message)],
       criticalPath: path.services.filter((name) => (changing.get(name) ?? 0) > 0),
-      criticalPathMs: path.ms,
+      criticalPathMs: Math.max(path.ms, startsMs(starts, inputs.cores)),
     },
   };
 }

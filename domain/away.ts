@@ -1,7 +1,7 @@
 // Which services that people reach go away while a plan is carried out, and for how long. Pure.
 import type { ProjectSpec } from '../schema/spec.ts';
 import { publishes } from './addresses.ts';
-import { criticalPath } from './critical-path.ts';
+import { criticalPath, takesMs } from './critical-path.ts';
 import { rebuiltNetworks } from './object-changes.ts';
 import type { ContainerPlan } from './plan.ts';
 import type { ObservedProject } from '../schema/observed.ts';
@@ -31,7 +31,7 @@ export function servicesAway(
     const before = service.endpoints.some((e) => rebuilt.has(e.network))
       ? waitMs(project, service.name, changingMs)
       : 0;
-    return [{ service: service.name, ms: before + (changingMs.get(service.name) ?? 0) }];
+    return [{ service: service.name, ms: before + takesMs(changingMs.get(service.name) ?? 0) }];
   });
 }
 

@@ -10,9 +10,19 @@ export interface TimedNode {
 /** What the engine itself needs to start a container: 250 to 300 ms (design §12). */
 const START_MS = 300;
 
-/** How long a service keeps those waiting that depend on it. `durationMs`: until it is healthy, or has completed. */
+/** From the request to start it; of one that is not started 0. `durationMs`: from its start until it is healthy, or has completed. */
+export function takesMs(durationMs: number): number {
+  return durationMs > 0 ? START_MS + durationMs : 0;
+}
+
+/** How long a service keeps those waiting that depend on it. */
 function holdsUpMs(condition: Condition, durationMs: number): number {
-  return condition === 'service_started' ? Math.min(START_MS, durationMs) : durationMs;
+  return condition === 'service_started' ? Math.min(START_MS, takesMs(durationMs)) : takesMs(durationMs);
+}
+
+/** How long the engine starts `containers`, busy all the time: side by side on `cores` processors. */
+export function startsMs(containers: number, cores: number): number {
+  return Math.ceil(containers / Math.max(1, cores)) * START_MS;
 }
 
 interface Begin {
@@ -22,8 +32,8 @@ interface Begin {
 }
 
 /**
- * The chain that ends last, first to start first, and when it ends. `durationMs`: from start to healthy; of unknown
- * services 0.
+ * The chain that ends last, first to start first, and when it ends. `durationMs`: from start to healthy; of services that
+ * are unknown, or not started, 0.
  */
 export function criticalPath(
   nodes: readonly TimedNode[],
@@ -47,11 +57,11 @@ export function criticalPath(
     return own;
   };
   return nodes
-    .map((n) => ({ services: begin(n).services, ms: begin(n).afterMs + (durationMs.get(n.name) ?? 0) }))
+    .map((n) => ({ services: begin(n).services, ms: begin(n).afterMs + takesMs(durationMs.get(n.name) ?? 0) }))
     .reduce<{ services: readonly string[]; ms: number }>((a, b) => (b.ms > a.ms ? b : a), { services: [], ms: 0 });
 }
 
-/** For each service: how long after its start the last of all that hangs on it is healthy. What is largest should start first. */
+/** For each service: how long after the request to start it the last of all that hangs on it is healthy. What is largest should start first. */
 export function remainingMs(nodes: readonly TimedNode[], durationMs: ReadonlyMap<string, number>): Map<string, number> {
   const dependants = new Map<string, { name: string; condition: Condition }[]>();
   for (const { name, dependsOn } of nodes) {
@@ -65,7 +75,7 @@ export function remainingMs(nodes: readonly TimedNode[], durationMs: ReadonlyMap
     if (known !== undefined) return known;
     const ownMs = durationMs.get(name) ?? 0;
     const after = (dependants.get(name) ?? []).map((d) => holdsUpMs(d.condition, ownMs) + visit(d.name));
-    const longest = Math.max(ownMs, ...after);
+    const longest = Math.max(takesMs(ownMs), ...after);
     remaining.set(name, longest);
     return longest;
   };

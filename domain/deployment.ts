@@ -74,6 +74,7 @@ export interface PlannedDeployment {
   /** Said once: checks that cannot fail and the like. */
   readonly warnings: readonly string[];
   readonly criticalPath: readonly string[];
+  /** Expected, milliseconds: of the path, or of all starts where the engine is busy with those for longer. */
   readonly criticalPathMs: number;
 }
 

@@ -1,4 +1,5 @@
 // Why containers whose hash is not the wanted one differ: by the stored spec they were made from, else by inspection.
+import { availableParallelism } from 'node:os';
 import type { PlanInputs } from '../../domain/assemble-plan.ts';
 import { describeChange } from '../../domain/describe-change.ts';
 import { configHash } from '../../schema/container-body.ts';
@@ -12,7 +13,10 @@ import { part, send, type Wire } from './request.ts';
 import { firstIds, surveyProject, type Survey } from './survey.ts';
 
 /** What `assemblePlan` is told of the engine: the same in a deployment, in `dive plan` here and for another site. */
-export type EngineFacts = Pick<PlanInputs, 'observed' | 'configHash' | 'imageId' | 'changed' | 'changedNetworks'>;
+export type EngineFacts = Pick<
+  PlanInputs,
+  'observed' | 'configHash' | 'imageId' | 'changed' | 'changedNetworks' | 'cores'
+>;
 
 /**
  * Looks at everything a plan compares with. `stored` is the spec of the release that runs, where it is known: it is
@@ -31,7 +35,15 @@ export async function planFacts(
   const imageId = new Map([...survey.images].map(([reference, info]) => [reference, info?.id]));
   return {
     survey,
-    facts: { observed: survey.observed, configHash: survey.configHash, imageId, changed, changedNetworks },
+    facts: {
+      observed: survey.observed,
+      configHash: survey.configHash,
+      imageId,
+      changed,
+      changedNetworks,
+      // Of this machine, as for the lanes: to ask the engine would cost more than it is worth.
+      cores: availableParallelism(),
+    },
   };
 }
 

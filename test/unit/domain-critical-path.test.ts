@@ -1,6 +1,6 @@
 // How long a deployment takes: by the conditions of the dependencies, not by their number.
 import fc from 'fast-check';
-import { type TimedNode, criticalPath, remainingMs } from '../../domain/critical-path.ts';
+import { type TimedNode, criticalPath, remainingMs, startsMs } from '../../domain/critical-path.ts';
 import { Condition } from '../../schema/service-options.ts';
 
 const NAMES = ['constructor', 'toString', '__proto__', 'a', 'b', 'c', 'd', 'e'];
@@ -37,8 +37,11 @@ const deployment: fc.Arbitrary<Timed> = fc.shuffledSubarray(NAMES, { minLength: 
     })),
 );
 
-const waitsMs = ({ ms }: Timed, { service, condition }: TimedNode['dependsOn'][number]): number =>
-  condition === 'service_started' ? Math.min(START_MS, ms.get(service) ?? 0) : (ms.get(service) ?? 0);
+/** Of one that is not started nothing; else its start is of the engine, and comes first. */
+const takesMs = ({ ms }: Timed, name: string): number => ((ms.get(name) ?? 0) > 0 ? START_MS + (ms.get(name) ?? 0) : 0);
+
+const waitsMs = (timed: Timed, { service, condition }: TimedNode['dependsOn'][number]): number =>
+  condition === 'service_started' && takesMs(timed, service) > 0 ? START_MS : takesMs(timed, service);
 
 /** When each can start, by relaxation: as many rounds as services are enough. */
 function starts(timed: Timed): Map<string, number> {
@@ -62,8 +65,8 @@ test('the critical path is a real chain as long as it says, and no service ends 
       });
       expect(edges).not.toContain(undefined);
       const waited = edges.reduce((sum, edge) => sum + (edge ? waitsMs(timed, edge) : 0), 0);
-      expect(waited + (timed.ms.get(path.services.at(-1) ?? '') ?? 0)).toBe(path.ms);
-      const ends = [...starts(timed)].map(([name, at]) => at + (timed.ms.get(name) ?? 0));
+      expect(waited + takesMs(timed, path.services.at(-1) ?? '')).toBe(path.ms);
+      const ends = [...starts(timed)].map(([name, at]) => at + takesMs(timed, name));
       expect(path.ms).toBe(Math.max(...ends));
     }),
   );
@@ -77,7 +80,7 @@ test('what remains is never less before than after, and the most of it is the cr
         for (const d of dependsOn) {
           expect(remaining.get(d.service)).toBeGreaterThanOrEqual((remaining.get(name) ?? 0) + waitsMs(timed, d));
         }
-        expect(remaining.get(name)).toBeGreaterThanOrEqual(timed.ms.get(name) ?? 0);
+        expect(remaining.get(name)).toBeGreaterThanOrEqual(takesMs(timed, name));
       }
       expect(Math.max(...remaining.values())).toBe(criticalPath(timed.nodes, timed.ms).ms);
     }),
@@ -92,7 +95,7 @@ test('a chain of mere starts takes the starts and one proof, not a proof a link'
   }));
   expect(criticalPath(nodes, new Map(names.map((name) => [name, 2000])))).toEqual({
     services: names,
-    ms: 59 * START_MS + 2000,
+    ms: 60 * START_MS + 2000,
   });
 });
 
@@ -102,6 +105,15 @@ test('a dependency on a service that is not there counts for nothing', () => {
     ['a', 5],
     ['nobody', 7],
   ]);
-  expect(criticalPath(nodes, ms)).toEqual({ services: ['a'], ms: 5 });
+  expect(criticalPath(nodes, ms)).toEqual({ services: ['a'], ms: START_MS + 5 });
   expect(criticalPath([], ms)).toEqual({ services: [], ms: 0 });
+});
+
+test.each([
+  [200, 2, 100],
+  [3, 2, 2],
+  [1, 8, 1],
+  [0, 2, 0],
+])('%d starts on %d processors take as long as %d after each other', (containers, cores, starts) => {
+  expect(startsMs(containers, cores)).toBe(starts * START_MS);
 });

@@ -1,0 +1,42 @@
+// What a plan says of how long it will take.
+import { assemblePlan } from '../../domain/assemble-plan.ts';
+import type { ServiceSpec } from '../../schema/spec.ts';
+import {
+  dependency,
+  factsOf,
+  observedContainer,
+  observedProject,
+  projectSpec,
+  serviceSpec,
+} from '../support/project-spec.ts';
+
+/** What a mere start takes of the engine. */
+const START_MS = 300;
+/** Of a service without a check and without a history: that it keeps running is the proof. */
+const PROOF_MS = 1000;
+
+function expectedOf(services: readonly ServiceSpec[], cores: number, running: readonly string[] = []): number {
+  const project = projectSpec(services);
+  const observed = observedProject(running.map((name) => observedContainer(name)));
+  const facts = { ...factsOf(project, { observed }), history: new Map(), cores };
+  return assemblePlan(project, 'spec', facts).deployment.criticalPathMs;
+}
+
+const crowd = (count: number): ServiceSpec[] => Array.from({ length: count }, (_, n) => serviceSpec(`s${n}`));
+
+test('services side by side take the time of one, until they are so many that the engine is busy for longer', () => {
+  expect(expectedOf(crowd(1), 2)).toBe(START_MS + PROOF_MS);
+  expect(expectedOf(crowd(8), 2)).toBe(START_MS + PROOF_MS);
+  expect(expectedOf(crowd(200), 2)).toBe(100 * START_MS);
+  expect(expectedOf(crowd(200), 8)).toBe(25 * START_MS);
+});
+
+test('what runs and stays as it is takes no time, also for those that wait for it', () => {
+  const services = [
+    serviceSpec('db'),
+    serviceSpec('web', { dependsOn: [dependency('db', { condition: 'service_healthy' })] }),
+  ];
+  expect(expectedOf(services, 2)).toBe(2 * (START_MS + PROOF_MS));
+  expect(expectedOf(services, 2, ['db'])).toBe(START_MS + PROOF_MS);
+  expect(expectedOf(services, 2, ['db', 'web'])).toBe(0);
+});
