@@ -7,6 +7,7 @@ import { openBench } from './dive-command.ts';
 import { type EngineCost, measureEngineCost } from './engine-cost.ts';
 import { benchFlags } from './flags.ts';
 import { type HubRound, hubRound } from './hub.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { commit, machine, versions } from './machine.ts';
 import { heapGrowthPerDeployment } from './heap-growth.ts';
 import { manyProbes } from './many-probes.ts';
@@ -78,6 +79,7 @@ async function measure(): Promise<BenchResult> {
 }
 
 async function main(): Promise<void> {
+  await removeLeftovers(say);
   const base = await measure();
   const more = flags.hub ? await measureHub() : undefined;
   say('');

@@ -1,0 +1,28 @@
+// What a bench that was killed has left would be refused as another dive's, or measured along.
+import { execute, mustExecute } from './execute.ts';
+
+const PROJECT = 'com.docker.compose.project';
+const OURS = /^t-bench-/;
+const KINDS = [
+  { kind: 'container', list: ['ps', '--all'], id: '{{.ID}}', remove: ['rm', '--force', '--volumes'] },
+  { kind: 'network', list: ['network', 'ls'], id: '{{.ID}}', remove: ['network', 'rm'] },
+  { kind: 'volume', list: ['volume', 'ls'], id: '{{.Name}}', remove: ['volume', 'rm'] },
+] as const;
+
+/** Removes every container, network and volume of the bench's projects. Two at once would measure each other. */
+export async function removeLeftovers(say: (line: string) => void): Promise<void> {
+  for (const { kind, list, id, remove } of KINDS) {
+    const format = `${id} {{.Label "${PROJECT}"}}`;
+    const { stdout } = await mustExecute(['docker', ...list, '--filter', `label=${PROJECT}`, '--format', format]);
+    const found = stdout.split('\n').flatMap((line) => {
+      const [name, project] = line.split(' ');
+      return name !== undefined && OURS.test(project ?? '') ? [name] : [];
+    });
+    if (found.length > 0) say(`left over of an earlier bench, removed: ${found.length} ${kind}s`);
+    for (const name of found) {
+      const { exitCode, stderr } = await execute(['docker', ...remove, name]);
+      // A network that the engine miscounts stays until that restarts, and is used again by whoever asks for its name.
+      if (exitCode !== 0) say(`${kind} ${name} stays: ${stderr.trim()}`);
+    }
+  }
+}
