@@ -18,7 +18,8 @@ export async function removeLeftovers(say: (line: string) => void): Promise<void
       const [name, project] = line.split(' ');
       return name !== undefined && OURS.test(project ?? '') ? [name] : [];
     });
-    if (found.length > 0) say(`left over of an earlier bench, removed: ${found.length} ${kind}s`);
+    if (found.length > 0)
+      say(`left over of an earlier bench, removed: ${found.length} ${kind}${found.length === 1 ? '' : 's'}`);
     for (const name of found) {
       const { exitCode, stderr } = await execute(['docker', ...remove, name]);
       // A network that the engine miscounts stays until that restarts, and is used again by whoever asks for its name.
