@@ -38,6 +38,9 @@ export interface AssembledPlan {
   readonly canonical: string;
 }
 
+/** What every change takes beside its starts: planning, networks, the last look at everything. */
+const AROUND_MS = 500;
+
 /** `spec`: digest of the project, carried through. */
 export function assemblePlan(project: ProjectSpec, spec: string, inputs: PlanInputs): AssembledPlan {
   const history = (name: string): readonly number[] => inputs.history.get(name) ?? [];
@@ -86,7 +89,7 @@ export function assemblePlan(project: ProjectSpec, spec: string, inputs: PlanInp
       summary: summarise(operations),
       warnings: [...(inputs.warnings ?? []), ...findings.map((f) => f.message)],
       criticalPath: path.services.filter((name) => (changing.get(name) ?? 0) > 0),
-      criticalPathMs: Math.max(path.ms, startsMs(starts, inputs.cores)),
+      criticalPathMs: starts === 0 ? 0 : AROUND_MS + Math.max(path.ms, startsMs(starts, inputs.cores)),
     },
   };
 }

@@ -74,7 +74,7 @@ export interface PlannedDeployment {
   /** Said once: checks that cannot fail and the like. */
   readonly warnings: readonly string[];
   readonly criticalPath: readonly string[];
-  /** Expected, milliseconds: of the path, or of all starts where the engine is busy with those for longer. */
+  /** Expected, milliseconds, of the whole: the path, or all starts where the engine is busy with those for longer. */
   readonly criticalPathMs: number;
 }
 
