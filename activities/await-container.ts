@@ -16,7 +16,7 @@ import { refusedByOldVolume } from '../domain/old-volume.ts';
 import { type Watch, judge, watch } from '../domain/verdict.ts';
 import type { ContainerState } from '../schema/observed.ts';
 import { inside } from './inside.ts';
-import { type MereRun, isMereRun, runsQuiet } from './keeps-running.ts';
+import { type MereRun, isMereRun, runsIdle } from './keeps-running.ts';
 import type { OperationContext } from './operation-context.ts';
 import { whileRunning } from './while-running.ts';
 
@@ -74,7 +74,7 @@ export async function awaitContainer(
   // What was started a moment ago and has to run for a while only: looked at when that is over, or when it ends.
   const mere = mereRun(wait);
   if (mere) say(`has to run for ${duration(mere.settleMs)}, no check`);
-  const quiet = mere !== undefined && (await runsQuiet(engine, wait.id, mere, signal));
+  const idle = mere !== undefined && (await runsIdle(engine, wait.id, mere, signal));
   for (let attempt = 0; ; attempt += 1) {
     signal.throwIfAborted();
     const container = await inspectContainer(context.engine, wait.id, signal);
@@ -93,7 +93,7 @@ export async function awaitContainer(
       // Whether it stays healthy is what is asked then: asking until it is would hide the bad answers.
       exec: wait.wasHealthy || memory?.healthyNow ? once : untilGood,
       // Measured in its first run.
-      quiet: quiet && container?.restartCount === 0,
+      idle: idle && container?.restartCount === 0,
       attempt,
       signal,
     });
@@ -146,7 +146,7 @@ export async function awaitContainer(
 function mereRun({ probes, completes, sinceMs, wasHealthy, timeoutMs }: ContainerWait): MereRun | undefined {
   if (!isMereRun(probes) || completes === 'must' || wasHealthy) return undefined;
   const [probe] = probes;
-  return { settleMs: Math.min(probe.settleMs, timeoutMs), quiet: probe.quiet, sinceMs };
+  return { settleMs: Math.min(probe.settleMs, timeoutMs), idleMs: probe.idleMs, sinceMs };
 }
 
 /** Where the evidence tells more than a symptom: who is the root of it, and what to do about that. */

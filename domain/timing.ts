@@ -15,14 +15,8 @@ const USUAL_MS: readonly (readonly [string, number])[] = [
 const OTHER_MS = 1_000;
 /** Without any check, this long without a restart is all the proof there is; `x-dive.settle` says otherwise. */
 export const SETTLE_MS = 2_000;
-/** The same of those whose start is behind them by then. */
-export interface QuietTimes {
-  /** Of one that is asleep: it uses no processor time at all. Compose looks after as long, whatever it does. */
-  readonly asleepMs: number;
-  /** Of one that uses next to none. supervisord and PM2 ask this of all. */
-  readonly idleMs: number;
-}
-export const QUIET: QuietTimes = { asleepMs: 500, idleMs: 1_000 };
+/** The same of one that does nothing any more by then: its start is behind it. supervisord and PM2 ask this of all. */
+export const IDLE_MS = 1_000;
 
 /** Longest time allowed without history, milliseconds; Keycloak's P99 was 150 s where this table comes from. */
 const ALLOWED_MS: readonly (readonly [string, number])[] = [
@@ -50,7 +44,7 @@ type Timed = Pick<ServiceSpec, 'image' | 'options' | 'healthCheck' | 'body'>;
 /** How long it must keep running; 0 where it is asked instead. That an image brings a check is not known here. */
 function keepsRunningMs({ options, healthCheck, body }: Timed): number {
   if (healthCheck !== undefined || options.probes !== undefined || publishes({ body })) return 0;
-  return options.settleMs ?? QUIET.idleMs;
+  return options.settleMs ?? IDLE_MS;
 }
 
 /**

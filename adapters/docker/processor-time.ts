@@ -1,7 +1,6 @@
 // What a container has used of the processors since it was started, where its engine is on this machine: the kernel's
 // own count. The engine's answer to the same question comes up to a second late (Docker 20.10).
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { Engine } from './connect.ts';
 import { inspectContainer } from './inspect.ts';
 
@@ -12,12 +11,8 @@ export interface ProcessorTime {
   readonly usedMs: number;
 }
 
-export interface ProcessorMeter {
-  /** undefined when the container does not run any more. */
-  read(): Promise<ProcessorTime | undefined>;
-  /** Do all its threads sleep? Not who waits for a disk, nor who would go on if a processor were free. */
-  isAsleep(): Promise<boolean>;
-}
+/** Reads it; undefined when the container does not run any more. */
+export type ProcessorMeter = () => Promise<ProcessorTime | undefined>;
 
 const CGROUPS = '/sys/fs/cgroup';
 
@@ -33,27 +28,11 @@ export async function processorMeter(
   if (!engine.local) return undefined;
   const count = (await asTheLast(id)) ?? (await found(engine, id, signal));
   if (count === undefined) return undefined;
-  return {
-    read: async () => {
-      const text = await textOf(count.file);
-      const usedMs = text === undefined ? Number.NaN : count.usedMs(text);
-      return Number.isNaN(usedMs) ? undefined : { atMs: performance.now(), usedMs };
-    },
-    isAsleep: async () => {
-      const threads = ((await textOf(join(dirname(count.file), count.threads))) ?? '')
-        .split('\n')
-        .filter((t) => t !== '');
-      const states = await Promise.all(threads.map(async (t) => threadState((await textOf(`/proc/${t}/stat`)) ?? '')));
-      return states.length > 0 && states.every((state) => state === SLEEPS);
-    },
+  return async () => {
+    const text = await textOf(count.file);
+    const usedMs = text === undefined ? Number.NaN : count.usedMs(text);
+    return Number.isNaN(usedMs) ? undefined : { atMs: performance.now(), usedMs };
   };
-}
-
-const SLEEPS = 'S';
-
-/** The letter of `/proc/<thread>/stat` (proc(5)), whatever the program is called; undefined when the thread is gone. */
-export function threadState(stat: string): string | undefined {
-  return /\) ([A-Za-z]) /.exec(stat.slice(Math.max(0, stat.lastIndexOf(')'))))?.[1];
 }
 
 /** Containers of one engine are found in one place: where the last one was, with its id for the container's. */
@@ -76,8 +55,6 @@ async function found(engine: Engine, id: string, signal: AbortSignal | undefined
 
 export interface Count {
   readonly file: string;
-  /** The file beside it that names the container's threads, one a line. */
-  readonly threads: string;
   /** What its text says; not a number when it says something else. */
   usedMs(text: string): number;
 }
@@ -92,15 +69,12 @@ export function countOf(groups: string, id: string): Count | undefined {
     return path?.includes(id) ? path : undefined;
   };
   const first = pathOf(/^\d+:(?:[^:\n]+,)?cpuacct(?:,[^:\n]+)?:(.*)$/m);
-  if (first !== undefined) {
-    const usedMs = (text: string): number => Number.parseInt(text, 10) / 1e6;
-    return { file: `${CGROUPS}/cpuacct${first}/cpuacct.usage`, threads: 'tasks', usedMs };
-  }
+  if (first !== undefined)
+    return { file: `${CGROUPS}/cpuacct${first}/cpuacct.usage`, usedMs: (text) => Number.parseInt(text, 10) / 1e6 };
   const second = pathOf(/^0::(.*)$/m);
   if (second === undefined) return undefined;
   const usage = /^usage_usec (\d+)$/m;
-  const usedMs = (text: string): number => Number(usage.exec(text)?.[1]) / 1e3;
-  return { file: `${CGROUPS}${second}/cpu.stat`, threads: 'cgroup.threads', usedMs };
+  return { file: `${CGROUPS}${second}/cpu.stat`, usedMs: (text) => Number(usage.exec(text)?.[1]) / 1e3 };
 }
 
 /** undefined when it cannot be read: it is gone, or was never here. */

@@ -60,7 +60,7 @@ async function askRunning(probe: Extract<Probe, { kind: 'running' }>, target: Pr
   if (answering !== undefined) return { ok: true, evidence: `${answering.evidence}, no check` };
   const ranMs = Math.max(0, target.nowMs - (target.container.startedAtMs ?? target.nowMs));
   const silent = tried.map((answer) => `, ${answer.evidence}`).join('');
-  if (target.quiet === true && probe.quiet !== undefined)
+  if (target.idle === true && probe.idleMs !== undefined)
     return { level: 1, ok: true, evidence: evidence(`running, idle after ${duration(ranMs)}, no check${silent}`) };
   if (ranMs >= probe.settleMs) return { level: 1, ok: true, evidence: evidence(`running, no check${silent}`) };
   const ran = `runs for ${duration(ranMs)} of ${duration(probe.settleMs)}`;

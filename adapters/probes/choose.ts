@@ -1,5 +1,5 @@
 // Which probes a service gets, from what its file and its image say. Pure.
-import { QUIET, SETTLE_MS } from '../../domain/timing.ts';
+import { IDLE_MS, SETTLE_MS } from '../../domain/timing.ts';
 import type { Finding } from '../../schema/finding.ts';
 import { ProbeOption } from '../../schema/probe.ts';
 import type { HealthCheck, ServiceSpec } from '../../schema/spec.ts';
@@ -130,7 +130,7 @@ function running(service: ServiceSpec): Probe {
   }
   const mere = { ...base, level: 1, description: 'keeps running, no check' } as const;
   // What its file says is meant as it stands.
-  return settleMs === undefined ? { ...mere, settleMs: SETTLE_MS, quiet: QUIET } : { ...mere, settleMs };
+  return settleMs === undefined ? { ...mere, settleMs: SETTLE_MS, idleMs: IDLE_MS } : { ...mere, settleMs };
 }
 
 /** A port that cannot be reached from outside can be asked by HTTP from inside, but not by TCP. */

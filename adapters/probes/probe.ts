@@ -1,5 +1,4 @@
 // A probe is data: one question to one service. `askProbe` (ask.ts) puts it.
-import type { QuietTimes } from '../../domain/timing.ts';
 import type { ContainerState } from '../../schema/observed.ts';
 import type { ExecAnswer, FunctionalOption, ProbeLevel } from '../../schema/probe.ts';
 
@@ -41,12 +40,12 @@ export type Probe = Common &
         /** Of the service, for the question from outside; holds its passwords, so it is shown nowhere. */
         readonly environment?: Environment | undefined;
       }
-    /** Any published port answers, or it ran for `settleMs`, or is quiet after less. Without ports only the latter. */
+    /** Any published port answers, or it ran for `settleMs`, or for `idleMs` and is idle. Without ports only the latter. */
     | {
         readonly kind: 'running';
         readonly ports: readonly number[];
         readonly settleMs: number;
-        readonly quiet?: QuietTimes;
+        readonly idleMs?: number;
       }
   );
 
@@ -62,6 +61,6 @@ export interface ProbeTarget {
   /** 0 for the first try of this probe. */
   readonly attempt: number;
   /** It was measured: it runs and does next to nothing. @default false */
-  readonly quiet?: boolean | undefined;
+  readonly idle?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }

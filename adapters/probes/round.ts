@@ -18,7 +18,7 @@ export interface Round {
   /** 0 for the first look. */
   readonly attempt: number;
   /** @default false */
-  readonly quiet?: boolean;
+  readonly idle?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** The engine's last run of a check does not do, however young, nor does a deeper answer. @default false */
   readonly askAnew?: boolean;
@@ -62,8 +62,8 @@ async function deepFirst(round: Round, own: Probe, functional: Probe): Promise<P
 }
 
 function ask(round: Round, probe: Probe): Promise<ProbeResult> {
-  const { container, exec, attempt, quiet, signal } = round;
-  return askProbe(probe, { container, exec, nowMs: Date.now(), attempt, quiet, signal });
+  const { container, exec, attempt, idle, signal } = round;
+  return askProbe(probe, { container, exec, nowMs: Date.now(), attempt, idle, signal });
 }
 
 function known(round: Round, probe: Probe): ProbeResult | undefined {

@@ -107,15 +107,11 @@ describe('without a check', () => {
     expect((await ask(settle, restarted)).ok).toBe(false);
   });
 
-  test('who is quiet is through sooner, and it is told after how long; what its file asks for stays', async () => {
-    const quiet = target(undefined, { nowMs: 1530, quiet: true });
-    const asked = { ...settle, quiet: { asleepMs: 500, idleMs: 1000 } };
-    expect(await ask(asked, quiet)).toMatchObject({
-      ok: true,
-      level: 1,
-      evidence: 'running, idle after 530 ms, no check',
-    });
-    expect((await ask(settle, quiet)).ok).toBe(false);
+  test('who is idle is through sooner, and it is told after how long; what its file asks for stays', async () => {
+    const idle = target(undefined, { nowMs: 2030, idle: true });
+    const asked = { ...settle, idleMs: 1000 };
+    expect(await ask(asked, idle)).toMatchObject({ ok: true, level: 1, evidence: 'running, idle after 1 s, no check' });
+    expect((await ask(settle, idle)).ok).toBe(false);
   });
 
   test('a port that answers is enough at once; a silent one says so and proves less', async () => {

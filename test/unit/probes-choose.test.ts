@@ -48,12 +48,12 @@ test('without a check the published TCP ports are asked, else it has to keep run
     level: 1,
     ports: [],
     settleMs: 2000,
-    quiet: { asleepMs: 500, idleMs: 1000 },
+    idleMs: 1000,
   });
   const patient = { options: { settleMs: 30_000 } };
   expect(chooseProbes(service(patient))[0]).toMatchObject({ kind: 'running', settleMs: 30_000 });
   // What is written is meant as it stands.
-  expect(chooseProbes(service(patient))[0]).not.toHaveProperty('quiet');
+  expect(chooseProbes(service(patient))[0]).not.toHaveProperty('idleMs');
   expect(chooseProbes(service({ options: { settleMs: 0 } }))[0]).toMatchObject({ settleMs: 0 });
   expect(chooseProbes(service(patient, PUBLISHED))[0]).toMatchObject({ ports: [8080], settleMs: 30_000 });
   const elsewhere = { PortBindings: { '80/tcp': [{ HostIp: '192.0.2.1', HostPort: '80' }] } };
