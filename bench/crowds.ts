@@ -10,6 +10,8 @@ export interface CrowdBench {
   readonly say: (line: string) => void;
 }
 
+export const CROWD_KINDS: readonly CrowdKind[] = ['many', 'deep', 'deepAsCompose'];
+
 /** Both, one right after the other. */
 export interface CrowdPair {
   readonly kind: CrowdKind;

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { composeCommand } from '../test/support/compose-command.ts';
 import { makeTestImage } from '../test/support/test-image.ts';
-import { type CrowdPair, crowdPair, pairsOf } from './crowds.ts';
+import { CROWD_KINDS, type CrowdPair, crowdPair, pairsOf } from './crowds.ts';
 import { openBench } from './dive-command.ts';
 import { type EngineCost, measureEngineCost } from './engine-cost.ts';
 import { benchFlags } from './flags.ts';
@@ -71,7 +71,7 @@ async function measure(): Promise<BenchResult> {
     );
   const crowds: CrowdPair[] = [];
   if (!flags.quick) {
-    for (const kind of ['many', 'deep'] as const)
+    for (const kind of CROWD_KINDS)
       for (let n = 0; n < pairsOf(flags.repeats); n += 1)
         crowds.push(await crowdPair({ bench, compose, say }, kind, n));
   }

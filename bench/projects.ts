@@ -56,7 +56,7 @@ export function hubProjects(root: string): Projects {
 }
 
 /** Without health checks: how fast containers come, nothing else. A chain: each after the one before it. */
-function plain(root: string, name: string, count: number, isChain: boolean): BenchProject {
+function plain(root: string, name: string, { count, isChain, settle }: Crowd): BenchProject {
   const serviceName = (n: number): string => `s${String(n).padStart(3, '0')}`;
   const services = Array.from({ length: count }, (_, n): [string, unknown] => [
     serviceName(n),
@@ -65,17 +65,30 @@ function plain(root: string, name: string, count: number, isChain: boolean): Ben
       command: ['sleep', '86400'],
       stop_grace_period: '0s',
       labels: LABELS,
+      ...(settle === undefined ? {} : { 'x-dive': { settle } }),
       ...(isChain && n > 0 ? { depends_on: [serviceName(n - 1)] } : {}),
     },
   ]);
   return write(root, name, Object.fromEntries(services));
 }
 
-export type CrowdKind = 'many' | 'deep';
+interface Crowd {
+  readonly count: number;
+  readonly isChain: boolean;
+  /** `x-dive.settle`; Compose does not read it. */
+  readonly settle?: string;
+}
+
+/** `AsCompose`: with as little proof as Compose asks for, that it runs. */
+const CROWDS = {
+  many: { count: MANY, isChain: false },
+  deep: { count: DEEP, isChain: true },
+  deepAsCompose: { count: DEEP, isChain: true, settle: '0s' },
+} as const satisfies Record<string, Crowd>;
+export type CrowdKind = keyof typeof CROWDS;
 
 /** 200 services that need nothing of each other, or a chain of 60; the same for Compose and for us. */
 export function crowdProjects(root: string, kind: CrowdKind): { theirs: BenchProject; ours: BenchProject } {
-  const make = (whose: string): BenchProject =>
-    plain(root, `t-bench-${kind}-${whose}`, kind === 'many' ? MANY : DEEP, kind === 'deep');
+  const make = (whose: string): BenchProject => plain(root, `t-bench-${kind.toLowerCase()}-${whose}`, CROWDS[kind]);
   return { theirs: make('compose'), ours: make('ours') };
 }

@@ -26,6 +26,8 @@ export interface BenchResult extends Measured {
     /** Median over pairs of neighbouring runs. */
     readonly many: number | null;
     readonly deep: number | null;
+    /** With `x-dive.settle: 0s`: of a service without a check Compose proves only that it runs. */
+    readonly deepAsCompose: number | null;
   };
   readonly engineCalls: { readonly deploy: EngineCalls; readonly noop: EngineCalls };
   readonly historyEvents: number;
@@ -87,6 +89,7 @@ export function summarise(
       noop: ratio(medianOf(runs, 'dive-noop'), median(theirNoops.map((r) => r.wallMs))),
       many: crowd('many'),
       deep: crowd('deep'),
+      deepAsCompose: crowd('deepAsCompose'),
     },
     engineCalls: {
       deploy: first.engineCalls.deploy,

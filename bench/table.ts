@@ -67,6 +67,7 @@ function ratioRows({ ratio }: BenchResult): Row[] {
     below('no-op: ours / Compose', ratio.noop, 0.7),
     below('200 services: ours / Compose', ratio.many, 1),
     below('chain of 60: ours / Compose', ratio.deep, 1),
+    below('chain of 60, settle 0s: ours / Compose', ratio.deepAsCompose, 1),
   ];
 }
 
