@@ -8,7 +8,7 @@ export interface TimedNode {
 }
 
 /** What the engine itself needs to start a container: 250 to 300 ms (design §12). */
-const START_MS = 300;
+export const START_MS = 300;
 
 /** From the request to start it; of one that is not started 0. `durationMs`: from its start until it is healthy, or has completed. */
 export function takesMs(durationMs: number): number {

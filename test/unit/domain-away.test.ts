@@ -1,5 +1,6 @@
 import { servicesAway } from '../../domain/away.ts';
 import { COMPOSE_LABELS } from '../../domain/names.ts';
+import { START_MS } from '../../domain/critical-path.ts';
 import { planContainers } from '../../domain/plan.ts';
 import {
   dependency,
@@ -9,9 +10,6 @@ import {
   projectSpec,
   serviceSpec,
 } from '../support/project-spec.ts';
-
-/** What a mere start takes of the engine. */
-const START_MS = 300;
 
 test('who is reached from outside and is replaced is away for its own time; on a network made anew from the beginning', () => {
   const ports = { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } };

@@ -1,11 +1,9 @@
 // How long a deployment takes: by the conditions of the dependencies, not by their number.
 import fc from 'fast-check';
-import { type TimedNode, criticalPath, remainingMs, startsMs } from '../../domain/critical-path.ts';
+import { START_MS, type TimedNode, criticalPath, remainingMs, startsMs } from '../../domain/critical-path.ts';
 import { Condition } from '../../schema/service-options.ts';
 
 const NAMES = ['constructor', 'toString', '__proto__', 'a', 'b', 'c', 'd', 'e'];
-/** What a mere start takes of the engine. */
-const START_MS = 300;
 
 interface Timed {
   readonly nodes: readonly TimedNode[];

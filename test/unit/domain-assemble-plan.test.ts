@@ -1,5 +1,6 @@
 // What a plan says of how long it will take.
 import { assemblePlan } from '../../domain/assemble-plan.ts';
+import { START_MS } from '../../domain/critical-path.ts';
 import type { ServiceSpec } from '../../schema/spec.ts';
 import {
   dependency,
@@ -10,8 +11,6 @@ import {
   serviceSpec,
 } from '../support/project-spec.ts';
 
-/** What a mere start takes of the engine. */
-const START_MS = 300;
 /** Planning, networks, the last look. */
 const AROUND_MS = 500;
 /** Of a service without a check and without a history: that it keeps running is the proof. */
