@@ -1,16 +1,13 @@
 // 200 services that need nothing of each other, and a chain of 60: ours against Compose's.
 import type { Bench } from './dive-command.ts';
-import type { NamedRun } from './raise.ts';
 import { type BenchProject, type CrowdKind, crowdProjects } from './projects.ts';
-import { andDown, composeUp, diveDown, diveUp } from './raise.ts';
+import { type NamedRun, andDown, composeUp, diveDown, diveUp } from './raise.ts';
 
 export interface CrowdBench {
   readonly bench: Bench;
   readonly compose: readonly string[];
   readonly say: (line: string) => void;
 }
-
-export const CROWD_KINDS: readonly CrowdKind[] = ['many', 'deep', 'deepAsCompose'];
 
 /** Both, one right after the other. */
 export interface CrowdPair {
@@ -30,11 +27,10 @@ export function pairsOf(repeats: number): number {
 /** Who goes first changes with the round. */
 export async function crowdPair(context: CrowdBench, kind: CrowdKind, round: number): Promise<CrowdPair> {
   const projects = crowdProjects(context.bench.root, kind);
-  const their = (): Promise<NamedRun> => theirRun(context, projects.theirs, `compose-${kind}`);
   const our = (): Promise<NamedRun> => ourRun(context, projects.ours, `dive-${kind}`);
-  const first = await (round % 2 === 0 ? their : our)();
-  const second = await (round % 2 === 0 ? our : their)();
-  const [theirs, ours] = round % 2 === 0 ? [first, second] : [second, first];
+  const early = round % 2 === 1 ? await our() : undefined;
+  const theirs = await theirRun(context, projects.theirs, `compose-${kind}`);
+  const ours = early ?? (await our());
   context.say(`${kind}: ours ${Math.round(ours.wallMs)} ms, theirs ${Math.round(theirs.wallMs)} ms`);
   return { kind, theirs, ours };
 }

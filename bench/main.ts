@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { composeCommand } from '../test/support/compose-command.ts';
 import { makeTestImage } from '../test/support/test-image.ts';
-import { CROWD_KINDS, type CrowdPair, crowdPair, pairsOf } from './crowds.ts';
+import { type CrowdPair, crowdPair, pairsOf } from './crowds.ts';
 import { openBench } from './dive-command.ts';
 import { type EngineCost, measureEngineCost } from './engine-cost.ts';
 import { benchFlags } from './flags.ts';
@@ -12,6 +12,7 @@ import { commit, machine, versions } from './machine.ts';
 import { heapGrowthPerDeployment } from './heap-growth.ts';
 import { manyProbes } from './many-probes.ts';
 import { npmStart } from './npm-start.ts';
+import { CROWD_KINDS } from './projects.ts';
 import { type RealHubRound, realHubRound } from './real-hub.ts';
 import { realHub } from './real-hub-project.ts';
 import { type BenchResult, type HubResult, summarise, summariseHub } from './result.ts';

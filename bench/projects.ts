@@ -80,12 +80,14 @@ interface Crowd {
 }
 
 /** `AsCompose`: with as little proof as Compose asks for, that it runs. */
-const CROWDS = {
+export const CROWD_KINDS = ['many', 'deep', 'deepAsCompose'] as const;
+export type CrowdKind = (typeof CROWD_KINDS)[number];
+
+const CROWDS: Readonly<Record<CrowdKind, Crowd>> = {
   many: { count: MANY, isChain: false },
   deep: { count: DEEP, isChain: true },
   deepAsCompose: { count: DEEP, isChain: true, settle: '0s' },
-} as const satisfies Record<string, Crowd>;
-export type CrowdKind = keyof typeof CROWDS;
+};
 
 /** 200 services that need nothing of each other, or a chain of 60; the same for Compose and for us. */
 export function crowdProjects(root: string, kind: CrowdKind): { theirs: BenchProject; ours: BenchProject } {
