@@ -1,7 +1,7 @@
 // What a bench that was killed has left would be refused as another dive's, or measured along.
+import { COMPOSE_LABELS } from '../domain/names.ts';
 import { execute, mustExecute } from './execute.ts';
 
-const PROJECT = 'com.docker.compose.project';
 const OURS = /^t-bench-/;
 const KINDS = [
   { kind: 'container', list: ['ps', '--all'], id: '{{.ID}}', remove: ['rm', '--force', '--volumes'] },
@@ -9,11 +9,18 @@ const KINDS = [
   { kind: 'volume', list: ['volume', 'ls'], id: '{{.Name}}', remove: ['volume', 'rm'] },
 ] as const;
 
-/** Removes every container, network and volume of the bench's projects. Two at once would measure each other. */
+/** Removes every container, network and volume of the bench's projects. Benches do not run side by side: those of another one would go, too. */
 export async function removeLeftovers(say: (line: string) => void): Promise<void> {
   for (const { kind, list, id, remove } of KINDS) {
-    const format = `${id} {{.Label "${PROJECT}"}}`;
-    const { stdout } = await mustExecute(['docker', ...list, '--filter', `label=${PROJECT}`, '--format', format]);
+    const format = `${id} {{.Label "${COMPOSE_LABELS.project}"}}`;
+    const { stdout } = await mustExecute([
+      'docker',
+      ...list,
+      '--filter',
+      `label=${COMPOSE_LABELS.project}`,
+      '--format',
+      format,
+    ]);
     const found = stdout.split('\n').flatMap((line) => {
       const [name, project] = line.split(' ');
       return name !== undefined && OURS.test(project ?? '') ? [name] : [];
