@@ -9,18 +9,14 @@ const KINDS = [
   { kind: 'volume', list: ['volume', 'ls'], id: '{{.Name}}', remove: ['volume', 'rm'] },
 ] as const;
 
-/** Removes every container, network and volume of the bench's projects. Benches do not run side by side: those of another one would go, too. */
+/**
+ * Removes every container, network and volume of the bench's projects. Those of a bench that runs at the same time would
+ * go, too: two would measure each other.
+ */
 export async function removeLeftovers(say: (line: string) => void): Promise<void> {
   for (const { kind, list, id, remove } of KINDS) {
     const format = `${id} {{.Label "${COMPOSE_LABELS.project}"}}`;
-    const { stdout } = await mustExecute([
-      'docker',
-      ...list,
-      '--filter',
-      `label=${COMPOSE_LABELS.project}`,
-      '--format',
-      format,
-    ]);
+    const { stdout } = await mustExecute(['docker', ...list, '--format', format]);
     const found = stdout.split('\n').flatMap((line) => {
       const [name, project] = line.split(' ');
       return name !== undefined && OURS.test(project ?? '') ? [name] : [];
@@ -29,7 +25,7 @@ export async function removeLeftovers(say: (line: string) => void): Promise<void
       say(`left over of an earlier bench, removed: ${found.length} ${kind}${found.length === 1 ? '' : 's'}`);
     for (const name of found) {
       const { exitCode, stderr } = await execute(['docker', ...remove, name]);
-      // A network that the engine miscounts stays until that restarts, and is used again by whoever asks for its name.
+      // A network whose users the engine miscounts stays until the engine restarts.
       if (exitCode !== 0) say(`${kind} ${name} stays: ${stderr.trim()}`);
     }
   }
