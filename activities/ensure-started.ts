@@ -8,7 +8,7 @@ import { createOnce } from './create-once.ts';
 import { type MayStart, giveWay, inCreation, inLane } from './engine-lanes.ts';
 import { failureOf } from './failure.ts';
 import { runPostStart, runPreStop } from './hooks.ts';
-import { withHeartbeat } from './heartbeat.ts';
+import { type Beat, withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
 import { parkContainer } from './park-container.ts';
 
@@ -20,25 +20,23 @@ export interface StartRequest extends OperationRef {
   readonly crowd?: boolean;
 }
 
-export interface StartRequests extends OperationRef {
-  /** Dependencies first. */
-  readonly services: readonly PlannedService[];
-}
-
-/** Brings all containers of a service to running, as planned. Repeating it changes nothing that was done. */
+/**
+ * Brings all containers of a service to running, as planned. Repeating it changes nothing that was done. Once
+ * `stop` is aborted no more are started. @throws the reason of it
+ */
 export async function ensureStarted(
   site: Site,
   contexts: OperationContexts,
   request: StartRequest,
+  stop?: AbortSignal,
 ): Promise<StartedService> {
   const context = await contexts.get(request);
   const spec = context.spec.services.find((s) => s.name === request.service.name);
   if (!spec) throw failureOf({ code: 'DIVE-1501', what: `the spec has no service ${request.service.name}` });
   return withHeartbeat(async (beat) => {
-    beat.say({ service: spec.name, phase: 'starting' });
     if (request.turn) await giveWay(request, request.turn, beat.signal);
     const containers = await Promise.all(
-      request.service.containers.map((c) => ensureContainer(site, context, spec, c, request, beat.signal)),
+      request.service.containers.map((c) => ensureContainer(site, context, spec, c, request, beat, stop)),
     );
     return { containers };
   });
@@ -50,15 +48,19 @@ async function ensureContainer(
   spec: ServiceSpec,
   container: PlannedContainer,
   request: StartRequest,
-  signal: AbortSignal,
+  { signal, say }: Beat,
+  stop: AbortSignal | undefined,
 ): Promise<StartedService['containers'][number]> {
   const { instance, fence } = context.operation;
+  const begins = (): void => say({ service: spec.name, phase: 'starting' });
   const change = context.change(signal);
   let id = container.id ?? '';
   if (container.op === 'keep') {
     const now = await inspectContainer(context.engine, id);
     return { name: container.name, id, startedAtMs: now?.startedAtMs ?? Date.now() };
   }
+  // Of a crowd who is to be made or started waits for its turn first.
+  if (!request.crowd || container.op === 'recreate' || container.op === 'restart') begins();
   if (container.op === 'recreate') id = await replace(site, context, spec, container, signal);
   else if (container.op === 'restart') {
     await runPreStop(context.engine, change, spec, { id, state: 'running' });
@@ -77,6 +79,8 @@ async function ensureContainer(
   const created = request.crowd ? undefined : inCreation(request.service.rankMs, create);
   created?.catch(() => undefined);
   const start = async (mayStart: MayStart): Promise<void> => {
+    stop?.throwIfAborted();
+    begins();
     await (created ?? create());
     await mayStart();
     const recorded = record();

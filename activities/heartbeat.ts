@@ -9,8 +9,8 @@ const DEFAULT_TIMEOUT_MS = 3_000;
 export interface Beat {
   /** Aborted when the workflow no longer wants the activity, or the worker shuts down. */
   readonly signal: AbortSignal;
-  /** What the next heartbeats say. */
-  say(details: WaitHeartbeat): void;
+  /** What the next heartbeats say of this service; of the others what was said before. */
+  readonly say: (details: WaitHeartbeat) => void;
 }
 
 /** The beat of each activity under way. */
@@ -21,14 +21,19 @@ export async function withHeartbeat<T>(work: (beat: Beat) => Promise<T>): Promis
   const context = Context.current();
   const outer = beats.get(context);
   if (outer) return work(outer);
-  let details: WaitHeartbeat | undefined;
+  const said = new Map<string, WaitHeartbeat>();
   // None at the very beginning: most work ends before the first is due, and each is a write of the server's.
   const timeoutMs = context.info.heartbeatTimeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const timer = setInterval(() => heartbeat(details), timeoutMs * INTERVAL_SHARE);
+  const timer = setInterval(
+    () => heartbeat(said.size === 0 ? undefined : [...said.values()]),
+    timeoutMs * INTERVAL_SHARE,
+  );
   const beat: Beat = {
     signal: cancellationSignal(),
     say: (next) => {
-      details = next;
+      const before = said.get(next.service);
+      const sinceMs = (before?.phase === next.phase ? before.sinceMs : undefined) ?? Date.now();
+      said.set(next.service, { sinceMs, ...next });
     },
   };
   beats.set(context, beat);

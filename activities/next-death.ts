@@ -26,6 +26,10 @@ export interface Death {
   readonly exitCode: number;
   readonly atMs: number;
   readonly lines: readonly string[];
+  /** Its service, where the engine still knew it. */
+  readonly service?: string;
+  /** It had been found healthy, whether or not the workflow has heard of that yet. @default false */
+  readonly proven?: boolean;
   /** The kernel killed it for its memory: what to do, a line each. */
   readonly memory?: readonly string[];
 }
@@ -116,6 +120,8 @@ async function death(context: OperationContext, containerId: string, exitCode: n
     exitCode,
     atMs,
     lines: lines.map((l) => mask(l, context.spec.secrets)),
+    ...(name === undefined ? {} : { service: name }),
+    ...(context.proofs.has(containerId) ? { proven: true } : {}),
     ...(memory === undefined ? {} : { memory }),
   };
 }

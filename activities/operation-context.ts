@@ -12,6 +12,7 @@ import { getSpec } from '../adapters/store/read-spec.ts';
 import { StoreFailure } from '../adapters/store/store-failure.ts';
 import type { OperationRef } from '../domain/deployment.ts';
 import { LABELS } from '../domain/names.ts';
+import { Proofs } from './proofs.ts';
 import type { ObservedProject } from '../schema/observed.ts';
 import type { ProjectSpec } from '../schema/spec.ts';
 
@@ -35,6 +36,8 @@ export interface OperationContext {
   /** As `inspectImage`; asked once, since what was brought for this operation stays. */
   image(reference: string): Promise<ImageInfo | undefined>;
   change(signal?: AbortSignal): Change;
+  /** What is being proven, and was. */
+  readonly proofs: Proofs;
   /** Was it made by this operation? Another store may have an operation of the same name. */
   readonly isMine: (object: { readonly labels: Readonly<Record<string, string>> }) => boolean;
 }
@@ -61,6 +64,10 @@ export class OperationContexts {
 
   /** Forgets everything of an operation that ended. */
   forget(operation: OperationRef): void {
+    this.#known.get(key(operation))?.then(
+      (context) => context.proofs.stop(),
+      () => undefined,
+    );
     this.#known.delete(key(operation));
     this.#engines.delete(key(operation));
   }
@@ -96,6 +103,7 @@ export class OperationContexts {
       },
       spec: await getSpec(store, row.spec_digest),
       specDigest: row.spec_digest,
+      proofs: new Proofs(),
       before: row.before,
       isMine: (object) =>
         object.labels[LABELS.operation] === labels[LABELS.operation] &&

@@ -28,6 +28,7 @@ export async function revertDeployment(
   operation: OperationRef,
 ): Promise<Reverted> {
   const context = await contexts.get(operation);
+  context.proofs.stop();
   return withHeartbeat(async () => {
     const now = await observeProject(context.engine, context.spec.project);
     const done = [

@@ -11,7 +11,8 @@ import type {
 import { type HealthRequest, type HealthRequests, awaitHealthy } from './await-healthy.ts';
 import { type ImageRequest, bringImage } from './bring-image.ts';
 import { type CompleteRequest, completeDeployment, completeUnchanged } from './complete-deployment.ts';
-import { type StartRequest, type StartRequests, ensureStarted } from './ensure-started.ts';
+import { type StartRequests, ensureAllStarted } from './ensure-all-started.ts';
+import { type StartRequest, ensureStarted } from './ensure-started.ts';
 import { toApplicationFailure } from './failure.ts';
 import { type Death, type DeathRequest, nextDeath } from './next-death.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -21,7 +22,7 @@ import { type PlanRequest, planDeployment } from './plan-deployment.ts';
 import { type AheadRequest, type PrepareRequest, createAhead, prepareProject } from './prepare-project.ts';
 import { revertDeployment } from './revert-deployment.ts';
 import { type TornDown, teardownProject } from './teardown-project.ts';
-import { allOrNone, inOrder } from './together.ts';
+import { allOrNone } from './together.ts';
 import { type VerifyRequest, verifyServices } from './verify-services.ts';
 
 export interface SiteActivities {
@@ -65,15 +66,7 @@ export function createSiteActivities(site: Site): SiteActivities {
     createAhead: (r) => mapped(r, undefined, () => createAhead(contexts, r)),
     ensureStarted: (r) => mapped(r, r.service.name, () => ensureStarted(site, contexts, r)),
     awaitHealthy: (r) => mapped(r, r.service.name, () => awaitHealthy(site, contexts, r)),
-    // Each start of the row may end before its own first heartbeat is due: the row as a whole has one, too.
-    ensureAllStarted: (r) =>
-      withHeartbeat(() =>
-        inOrder(r.services, (service) =>
-          mapped(r, service.name, () =>
-            ensureStarted(site, contexts, { instance: r.instance, fence: r.fence, service, crowd: true }),
-          ),
-        ),
-      ),
+    ensureAllStarted: (r) => mapped(r, undefined, () => ensureAllStarted(site, contexts, r)),
     awaitAllHealthy: (r) =>
       withHeartbeat(() =>
         allOrNone(

@@ -7,6 +7,7 @@ import type { DeploymentResult } from '../domain/deployment.ts';
 import type { Progress, WaitHeartbeat } from '../domain/messages.ts';
 import { lastProgress } from './last-progress.ts';
 import type { ProgressView } from './output/progress-view.ts';
+import { upToDate } from './output/up-to-date.ts';
 import { stuckText } from './stuck.ts';
 
 const LONGEST_REST_MS = 2_000;
@@ -95,7 +96,8 @@ class Looker {
     return true;
   }
 
-  #show(progress: Progress, waits: readonly WaitHeartbeat[]): void {
+  #show(asKnown: Progress, waits: readonly WaitHeartbeat[]): void {
+    const progress = upToDate(asKnown, waits);
     this.#seen = progress;
     this.#since = progress.events.at(-1)?.seq ?? this.#since;
     this.#view.update(progress, waits, Date.now());
@@ -127,7 +129,7 @@ async function pendingSteps(client: Client, operation: Operation<unknown>): Prom
     if (!data || data.length === 0) return [];
     try {
       const details: unknown = JSON.parse(Buffer.from(data).toString('utf8'));
-      return isWait(details) ? [details] : [];
+      return [details].flat().filter(isWait);
     } catch {
       return [];
     }

@@ -68,6 +68,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       .description('raise or change what the folder describes, and wait until it is proven'),
   )
     .addHelpText('after', UP_HELP)
+    .option('-d, --detach', 'as people write it for docker compose: containers always run in the background')
     .option('--build', 'build images even when they are there')
     .option('--wait', 'when another operation holds it, take my turn after that')
     .option('--keep-failed', 'leave a failure as it is, for a look')
@@ -77,7 +78,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     .option('--plan <id>', 'only if the plan still has this id')
     .action((codes: string[], flags: Record<string, never>) =>
       execute(async (session, detach) => {
-        const { timeout, ...rest } = flags as { timeout?: string };
+        const { timeout, detach: _always, ...rest } = flags as { timeout?: string; detach?: true };
         const { up } = await import('./verbs/up.ts');
         return up(
           session,

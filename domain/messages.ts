@@ -70,10 +70,14 @@ export interface ServiceProgress {
   readonly ms?: number;
 }
 
-/** Heartbeat details of an activity that waits for one service. */
+/** What an activity says of a service; its heartbeat details are an array of these. */
 export interface WaitHeartbeat {
   readonly service: string;
-  readonly phase: 'pulling' | 'building' | 'starting' | 'probing' | 'stopping';
+  readonly phase: 'pulling' | 'building' | 'starting' | 'probing' | 'stopping' | 'healthy';
   readonly answer?: string;
   readonly tries?: number;
+  /** Since when it is in this phase, by the worker's clock, milliseconds since 1970. */
+  readonly sinceMs?: number;
+  /** Of a healthy one: from its start to the good answer, milliseconds. */
+  readonly ms?: number;
 }

@@ -108,10 +108,15 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
     progress.planned(plan);
     moving = await moveAlong(run, 'DEPLOYING');
   }
-  const watch = watchDeaths(proxies, ref(opened), opened.project, (failure, service) => {
-    progress.service(service, 'degraded', { evidence: failure.what });
-    progress.event('degraded', failure.what, service);
-  });
+  const watch = watchDeaths(
+    proxies,
+    ref(opened),
+    { project: opened.project, services: plan.services },
+    (failure, service) => {
+      progress.service(service, 'degraded', { evidence: failure.what });
+      progress.event('degraded', failure.what, service);
+    },
+  );
   await proxies.short.prepareProject({ ...ref(opened), ...moving });
   const turn = { momentMs: Date.now(), place: startsAtOnce(plan) };
   const ahead = proxies.short.createAhead({ ...ref(opened), turn });

@@ -16,14 +16,12 @@ export function siteActions(
     containers: started.containers,
     ...(service.name === plan.criticalPath.at(-1) && { isLast: true }),
   });
-  const starting = (service: PlannedService): void => {
-    progress.service(service.name, 'starting');
-    progress.event('starting', startText(service), service.name);
-  };
+  const told = (service: PlannedService): void => progress.event('starting', startText(service), service.name);
   const single: ExecutorActions = {
     // async, as it always was: histories of before tell what was scheduled first by these very turns.
     start: async (service, turn) => {
-      starting(service);
+      progress.service(service.name, 'starting');
+      told(service);
       const request = { ...operation, service, turn };
       return proxies.short.ensureStarted.executeWithOptions({ summary: service.name }, [request]);
     },
@@ -34,7 +32,8 @@ export function siteActions(
   };
   const group: GroupActions = {
     startAll: (all) => {
-      all.forEach(starting);
+      // Who of them has its turn, and who is healthy already, is said by the worker's heartbeats.
+      all.forEach(told);
       const request = { ...operation, services: all };
       const options = { ...LONG_RUN_HEARTBEAT, summary: summaryOf(all) };
       return proxies.short.ensureAllStarted.executeWithOptions(options, [request]);

@@ -18,24 +18,30 @@ type Guarded = Pick<PlannedService, 'name' | 'class'> & { readonly startedAtMs: 
 
 /**
  * Follows the engine's events for the whole operation: a container that dies after it was healthy fails it at once, or
- * degrades it when its service is not core; `onDegraded` hears that once a service.
+ * degrades it when its service is not core; `onDegraded` hears that once a service. `services`: the plan's.
  */
 export function watchDeaths(
   proxies: SiteProxies,
   operation: OperationRef,
-  project: string,
+  { project, services }: { readonly project: string; readonly services: readonly PlannedService[] },
   onDegraded: (failure: FailureDetails, service: string) => void,
 ): DeathWatch {
   const guarded = new Map<string, Guarded>();
+  const mustStay = new Map(services.filter((s) => s.completes === 'no').map((s) => [s.name, s]));
   const dead = new Map<string, Death>();
   const degraded: FailureDetails[] = [];
   let fail: (error: Error) => void = () => undefined;
   const died = new Promise<never>((_, reject) => (fail = reject));
   died.catch(() => undefined);
 
+  /** The worker found it healthy; that its group is through has not been heard yet. */
+  const provenBefore = ({ proven, service }: Death): Guarded | undefined => {
+    const one = proven === true && service !== undefined ? mustStay.get(service) : undefined;
+    return one && { name: one.name, class: one.class, startedAtMs: 0 };
+  };
   const judge = (): void => {
     for (const [id, death] of dead) {
-      const one = guarded.get(id);
+      const one = guarded.get(id) ?? provenBefore(death);
       if (!one || death.atMs <= one.startedAtMs) continue;
       const failure = failureOfDeath(death, one.name);
       if (one.class === 'core') fail(serviceFailure(failure));
@@ -49,7 +55,8 @@ export function watchDeaths(
     for (let sinceMs = Date.now(); ;) {
       const death = await proxies.watch.nextDeath({ ...operation, project, sinceMs });
       // Who still waits for its health sees a pause by itself, and the end of it.
-      if (death.kind !== 'paused' || guarded.has(death.containerId)) dead.set(death.containerId, death);
+      if (death.kind !== 'paused' || death.proven === true || guarded.has(death.containerId))
+        dead.set(death.containerId, death);
       sinceMs = death.atMs;
       judge();
     }

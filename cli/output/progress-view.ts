@@ -73,7 +73,7 @@ const clock = (ms: number): string => new Date(ms).toTimeString().slice(0, 8);
 function eventText(event: ProgressEvent): string {
   switch (event.kind) {
     case 'healthy':
-      return `healthy after ${duration(event.ms ?? 0)}: ${event.text}`;
+      return healthyText(event.ms, event.text);
     case 'starting':
       return event.text;
     case 'state':
@@ -99,18 +99,32 @@ function eventText(event: ProgressEvent): string {
   }
 }
 
+function healthyText(ms: number | undefined, evidence: string): string {
+  return `healthy after ${duration(ms ?? 0)}: ${evidence}`;
+}
+
 /** A line at least every five seconds for everything that is waited for. */
 const STILL_EVERY_MS = 5_000;
 
 function lineView(output: Output): ProgressView {
   const saidAt = new Map<string, number>();
+  const saidHealthy = new Set<string>();
   return {
     pace: WRITTEN,
     update: (progress, waits, nowMs) => {
       const width = Math.max(8, ...progress.services.map((s) => s.service.length), progress.instance.length);
       for (const event of progress.events) {
         if (event.kind === 'state' || event.kind === 'opened') continue;
+        if (event.kind === 'healthy' && event.service !== undefined) {
+          if (saidHealthy.has(event.service)) continue;
+          saidHealthy.add(event.service);
+        }
         output.note(`${clock(event.atMs)} ${(event.service ?? progress.instance).padEnd(width)}  ${eventText(event)}`);
+      }
+      // Of a group the worker knows it before the workflow does.
+      for (const s of progress.services.filter((one) => one.phase === 'healthy' && !saidHealthy.has(one.service))) {
+        saidHealthy.add(s.service);
+        output.note(`${clock(s.sinceMs)} ${s.service.padEnd(width)}  ${healthyText(s.ms, s.evidence ?? '')}`);
       }
       for (const wait of waits.filter((w) => w.phase === 'pulling' || w.phase === 'building')) {
         const key = `image ${wait.service}`;

@@ -16,6 +16,7 @@ import type { ServerAddress } from '../../server/address-file.ts';
 import { EXIT, invalid } from '../exit.ts';
 import { assertDistinctProjects } from '../distinct-projects.ts';
 import { about, fit } from '../output/durations.ts';
+import { shortList } from '../output/short-list.ts';
 import { type ResolvedTarget, beginReading, finishReading } from '../resolve.ts';
 import type { Session } from '../session.ts';
 import { planSpecs } from '../plan-specs.ts';
@@ -200,7 +201,13 @@ function sayPlan(session: Session, made: Plan): void {
   );
   const width = Math.max(8, ...changes.map((o) => o.target.length));
   for (const o of changes) for (const line of planLine(o, width, output.answerColumns)) output.say(line);
-  if (kept.length > 0) output.say(`  = ${kept.map((o) => o.target).join(' ')}`);
-  if (made.criticalPath.length > 0) output.say(`  longest path: ${made.criticalPath.join(', ')}`);
+  if (kept.length > 0)
+    output.say(
+      `  = ${shortList(
+        kept.map((o) => o.target),
+        ' ',
+      )}`,
+    );
+  if (made.criticalPath.length > 0) output.say(`  longest path: ${shortList(made.criticalPath)}`);
   if (changes.length > 0) output.say(`Exactly this: dive up --plan ${made.planId}`);
 }

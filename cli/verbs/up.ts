@@ -8,6 +8,7 @@ import { follow } from '../follow.ts';
 import { lockedFailure } from '../locked.ts';
 import { duration } from '../output/durations.ts';
 import { progressView } from '../output/progress-view.ts';
+import { shortList } from '../output/short-list.ts';
 import { type ResolvedTarget, beginReading, finishReading } from '../resolve.ts';
 import { withSecrets } from '../with-secrets.ts';
 import type { Session } from '../session.ts';
@@ -195,7 +196,7 @@ function sayUp(session: Session, target: ResolvedTarget, result: DeploymentResul
     );
     return;
   }
-  const path = result.criticalPath.length === 0 ? '' : ` (longest path: ${result.criticalPath.join(', ')})`;
+  const path = result.criticalPath.length === 0 ? '' : ` (longest path: ${shortList(result.criticalPath)})`;
   output.say(`${target.code} is up: ${count} healthy in ${duration(result.durationMs)}${path}`);
   for (const d of result.degraded) output.say(`  ${output.symbol('degraded')} degraded: ${d}`);
   const width = Math.max(8, ...result.addresses.map((a) => a.service.length));

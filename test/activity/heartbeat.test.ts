@@ -4,7 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { withHeartbeat } from '../../activities/heartbeat.ts';
 import { until } from '../support/command.ts';
 
-test('they come three times within the heartbeat timeout and say what was said last', async () => {
+test('they come three times within the heartbeat timeout and say of each service what was said last, and since when', async () => {
   const environment = new MockActivityEnvironment();
   const heard: unknown[] = [];
   environment.on('heartbeat', (details: unknown) => heard.push(details));
@@ -13,10 +13,17 @@ test('they come three times within the heartbeat timeout and say what was said l
     withHeartbeat(async (beat) => {
       beat.say({ service: 'db', phase: 'probing', answer: 'refused', tries: 1 });
       beat.say({ service: 'db', phase: 'probing', answer: 'starting up', tries: 2 });
+      beat.say({ service: 'web', phase: 'starting' });
       await until('two heartbeats', () => (heard.length === 2 ? true : undefined));
     }),
   );
-  expect(heard).toEqual(Array(2).fill({ service: 'db', phase: 'probing', answer: 'starting up', tries: 2 }));
+  const since = expect.closeTo(begun, -3);
+  expect(heard).toEqual(
+    Array(2).fill([
+      { service: 'db', phase: 'probing', answer: 'starting up', tries: 2, sinceMs: since },
+      { service: 'web', phase: 'starting', sinceMs: since },
+    ]),
+  );
   expect(Date.now() - begun).toBeLessThan(3_000);
 });
 
@@ -49,8 +56,30 @@ test('pieces of work within one activity share its heartbeat, which goes on when
       await until('two heartbeats', () => (heard.length === 2 ? true : undefined));
     }),
   );
-  expect(heard).toEqual(Array(2).fill({ service: 'c', phase: 'probing', answer: 'no', tries: 1 }));
+  const each = ['a', 'b', 'c'].map((service): unknown => expect.objectContaining({ service, answer: 'no', tries: 1 }));
+  expect(heard).toEqual(Array(2).fill(each));
   expect(Date.now() - begun).toBeGreaterThan(1_500);
+});
+
+test('a service is in its phase since it came into it, whatever it answers meanwhile', async () => {
+  const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 100 });
+  const heard: { readonly sinceMs: number; readonly answer?: string }[] = [];
+  environment.on('heartbeat', (details: [{ sinceMs: number }]) => heard.push(...details));
+  const says = (answer: string) => () => heard.find((h) => h.answer === answer);
+  const sinceMs: number[] = [];
+  await environment.run(() =>
+    withHeartbeat(async (beat) => {
+      beat.say({ service: 'db', phase: 'probing', answer: 'no' });
+      sinceMs.push((await until('a first answer', says('no'))).sinceMs);
+      beat.say({ service: 'db', phase: 'probing', answer: 'not yet' });
+      sinceMs.push((await until('a second answer', says('not yet'))).sinceMs);
+      beat.say({ service: 'db', phase: 'healthy', answer: 'yes' });
+      sinceMs.push((await until('a good answer', says('yes'))).sinceMs);
+    }),
+  );
+  const [first = NaN, again, healthy] = sinceMs;
+  expect(again).toBe(first);
+  expect(healthy).toBeGreaterThan(first);
 });
 
 test('work that ends at once costs none, and none comes after its end', async () => {

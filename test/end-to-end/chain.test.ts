@@ -1,8 +1,9 @@
-// A long chain of services that only have to be started: several share an activity, which then takes its time.
+// A long chain of services that only have to be started: several share an activity, which then takes its time. Each
+// is proven, and said to be healthy, from its own start on.
 import type { WorkflowHandle } from '@temporalio/client';
 import { connect } from '../../client/index.ts';
 import { instanceWorkflowId } from '../../domain/names.ts';
-import { TestProject, testServer } from '../support/command.ts';
+import { resultOf, runProgram, TestProject, testServer } from '../support/command.ts';
 import { service, services } from '../support/services.ts';
 
 jest.setTimeout(120_000);
@@ -13,6 +14,18 @@ const LENGTH = 21;
 const START = 'post_start: [{ command: [sleep, "0.3"] }]';
 
 type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
+
+const name = (n: number): string => `s${String(n).padStart(2, '0')}`;
+
+/** `run` is what one of them does instead of staying. */
+function chain(run: Readonly<Record<string, string>> = {}): string {
+  const all = Array.from({ length: LENGTH }, (_, n) => {
+    const own = run[name(n)];
+    const after = n === 0 ? {} : { after: { [name(n - 1)]: 'service_started' } };
+    return service(name(n), { more: [START], ...after, ...(own === undefined ? {} : { run: own }) });
+  });
+  return services(...all);
+}
 
 /** How long each row of starts lasted, and its heartbeat timeout. */
 function rows(events: readonly HistoryEvent[]): { lastedS: number; timeoutS: number }[] {
@@ -30,13 +43,18 @@ function rows(events: readonly HistoryEvent[]): { lastedS: number; timeoutS: num
 }
 
 test('each step is done once: a row of quick ones is not taken for dead', async () => {
-  const name = (n: number): string => `s${String(n).padStart(2, '0')}`;
-  const chain = Array.from({ length: LENGTH }, (_, n) =>
-    service(name(n), { more: [START], ...(n === 0 ? {} : { after: { [name(n - 1)]: 'service_started' } }) }),
-  );
-  await using project = await TestProject.make('chain', services(...chain));
-  const up = await project.dive('up', '--json');
-  expect({ code: up.code, said: up.code === 0 ? '' : up.stdout }).toEqual({ code: 0, said: '' });
+  await using project = await TestProject.make('chain', chain());
+  const up = await project.dive('up');
+  expect({ code: up.code, said: up.code === 0 ? '' : up.stderr }).toEqual({ code: 0, said: '' });
+  const healthy = [...up.stderr.matchAll(/^(\S+) (s\d\d) +healthy after (\S+) s/gm)].map(([, at, who, s]) => ({
+    atMs: Date.parse(`2000-01-01T${at}Z`),
+    who,
+    s: Number(s),
+  }));
+  expect(healthy.map((h) => h.who)).toEqual(Array.from({ length: LENGTH }, (_, n) => name(n)));
+  // Of none it took as long as the row.
+  expect(healthy.filter((h) => h.s > 4)).toEqual([]);
+  expect((healthy.at(-1)?.atMs ?? 0) - (healthy[0]?.atMs ?? 0)).toBeGreaterThan(3_000);
 
   const dive = await connect({ address: testServer().temporalAddress });
   try {
@@ -51,4 +69,24 @@ test('each step is done once: a row of quick ones is not taken for dead', async 
   } finally {
     await dive.close();
   }
+});
+
+test.each([
+  ['ends in its start', 'sleep 0.7; echo no licence; exit 3', /exits as soon as it starts: exit 3/],
+  ['ends after it was healthy', 'sleep 2.5; echo no licence; exit 3', /exited \(3\) after it had been healthy/],
+])('one that %s is heard while the others of its row start', async (_when, run, says) => {
+  await using project = await TestProject.make('chain', chain({ [name(1)]: run }));
+  const begunS = Math.floor(Date.now() / 1000);
+  const up = await project.dive('up', '--json');
+  const result = resultOf(up);
+  expect({ ran: up.code, ...result }).toMatchObject({ ran: 1, service: name(1), outcome: 'rolled-back' });
+  expect(result['what']).toMatch(says);
+  expect(JSON.stringify(result['why'])).toContain('no licence');
+  const filters = ['event=start', `label=com.docker.compose.project=${project.name}`].flatMap((f) => ['--filter', f]);
+  const window = ['--since', String(begunS), '--until', String(Math.ceil(Date.now() / 1000))];
+  const events = await runProgram('docker', ['events', ...window, ...filters], project.path);
+  const started = events.stdout.trim().split('\n');
+  expect(started.length).toBeGreaterThan(1);
+  expect(started.length).toBeLessThan(LENGTH - 5);
+  expect(await project.containers()).toEqual([]);
 });

@@ -114,7 +114,8 @@ test.concurrent('a one-shot service runs to its end before what waits for it sta
   await using project = await TestProject.make('oneshot', services(migrate, app));
   expect((await project.dive('up')).code).toBe(0);
   expect((await project.containers()).map((c) => `${c.service} ${c.state}`)).toEqual(['app running', 'migrate exited']);
-  const again = await project.dive('up', '--json');
+  // -d as people write it for docker compose.
+  const again = await project.dive('up', '-d', '--json');
   expect(resultOf(again)).toMatchObject({ outcome: 'unchanged', engineCalls: { mutate: 0 } });
 });
 

@@ -1,6 +1,7 @@
 // A site and a store that only keep a record: what the workflows decide, without an engine.
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import type { Death } from '../../activities/next-death.ts';
 import type { SiteActivities } from '../../activities/site.ts';
 import type { StoreActivities } from '../../activities/store.ts';
 import type { PlannedService, ServiceVerdict } from '../../domain/deployment.ts';
@@ -24,6 +25,8 @@ export interface Circumstances {
   /** @default all well */
   readonly health?: Health;
   readonly deaths?: Deaths;
+  /** The worker has found that one healthy before. @default false */
+  readonly diesProven?: boolean;
   /** Before the project is prepared, and moved on. */
   readonly beforePrepared?: () => Promise<void>;
   /** What a group of starts waits for. */
@@ -89,6 +92,13 @@ export function fakeSite(services: readonly PlannedService[], record: string[], 
   const nothing = (): Promise<void> => Promise.resolve();
   const never = (): Promise<never> => new Promise<never>(() => undefined);
   const { health = nothing, deaths = never, beforePrepared = nothing, groupStart = nothing, sick = [] } = given;
+  const death = (id: string): Death => ({
+    containerId: id,
+    exitCode: 3,
+    atMs: Date.now(),
+    lines: [],
+    ...(given.diesProven && { service: id, proven: true }),
+  });
   const verdict = (service: string): ServiceVerdict => ({ service, ok: true, level: 2, evidence: 'ok', durationMs: 1 });
   const completed = { release: 1, engineCalls: CALLS, addresses: [] };
   return {
@@ -130,7 +140,7 @@ export function fakeSite(services: readonly PlannedService[], record: string[], 
       return request.waits.map((w) => verdict(w.service.name));
     },
     inspectProject: () => Promise.reject(new Error('nobody asks')),
-    nextDeath: () => beating(deaths().then((id) => ({ containerId: id, exitCode: 3, atMs: Date.now(), lines: [] }))),
+    nextDeath: () => beating(deaths().then(death)),
     verifyServices: async ({ services: all, through = [] }) => {
       move(record, through);
       return all.map((s) => ({ ...verdict(s.name), ok: !sick.includes(s.name), evidence: `of ${s.name}` }));

@@ -157,6 +157,26 @@ test('a long chain of mere starts is handed over in pieces, in its order', async
   expect(record.filter((r) => r.startsWith('healthy ')).map((r) => r.split(' ').length - 1)).toEqual([32, 8]);
 });
 
+test('a death in a group ends the deployment although the group is not through, where the worker had proven it', async () => {
+  const never = (): Promise<never> => new Promise(() => undefined);
+  let die: (service: string) => void = () => undefined;
+  const deaths = [new Promise<string>((resolve) => (die = resolve))];
+  const { ending } = await deploy(
+    'T-CROWD-DEATH',
+    crowd(30, () => undefined),
+    {
+      groupStart: never,
+      diesProven: true,
+      deaths: () => deaths.shift() ?? never(),
+      during: async (record) => {
+        await until('a group is under way', () => started(record).length > 0 || undefined, 15_000);
+        die('s105');
+      },
+    },
+  );
+  expect(ending).toMatchObject({ kind: 'failed', failure: { code: 'DIVE-1202', service: 's105' } });
+});
+
 test('in a crowd too nobody starts before what it needs is healthy, and a failure has its own name', async () => {
   const needsFirst = crowd(25, (n) => (n === 0 ? undefined : { s100: 'service_healthy' }));
   const { ending, record } = await deploy('T-NEEDS', needsFirst, {
