@@ -132,8 +132,8 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
   await ahead;
   await gate.pass();
   const verifying = await moveAlong(run, 'CONFIGURING', 'VERIFYING');
-  const settled = new Set(ran.verdicts.map((v) => v.service));
-  const more = { ...verifying, settled };
+  const proven = new Map(ran.verdicts.map((v) => [v.service, v]));
+  const more = { ...verifying, proven };
   const verdicts = await Promise.race([verify(run, plan, [...ran.degraded, ...watch.degraded], more), watch.died]);
   const degraded = firstOfEach([...ran.degraded, ...watch.degraded, ...sickOnes(verdicts)]);
   const completed = await proxies.short.completeDeployment({
@@ -142,10 +142,7 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
     changed: changedServices(plan),
   });
   progress.moved('COMPLETE');
-  const timed = verdicts.map((v) => ({
-    ...v,
-    durationMs: ran.verdicts.find((r) => r.service === v.service)?.durationMs ?? 0,
-  }));
+  const timed = verdicts.map((v) => ({ ...v, durationMs: proven.get(v.service)?.durationMs ?? 0 }));
   return result(run, plan, 'up', timed, degraded, completed);
 }
 
@@ -159,10 +156,13 @@ async function verify(
   run: Run,
   plan: PlannedDeployment,
   degraded: readonly FailureDetails[],
-  { settled, ...more }: Pick<VerifyRequest, 'mayRestart' | 'through'> & { readonly settled?: ReadonlySet<string> },
+  {
+    proven = new Map(),
+    ...more
+  }: Pick<VerifyRequest, 'mayRestart' | 'through'> & { readonly proven?: ReadonlyMap<string, ServiceVerdict> },
 ): Promise<readonly ServiceVerdict[]> {
   const skip = degraded.map((d) => d.service ?? '');
-  const verdicts = await run.proxies.long.verifyServices({
+  const looked = await run.proxies.long.verifyServices({
     ...ref(run.opened),
     ...more,
     services: plan.services
@@ -172,9 +172,10 @@ async function verify(
         class: s.class,
         completes: s.completes,
         timeoutMs: s.timeoutMs,
-        ...(settled?.has(s.name) && { settled: true }),
+        ...(proven.has(s.name) && { settled: true }),
       })),
   });
+  const verdicts = looked.map((v) => deepest(v, proven.get(v.service)));
   const classes = new Map(plan.services.map((s) => [s.name, s.class]));
   const kept = new Set(plan.services.filter((s) => s.containers.every((c) => c.op === 'keep')).map((s) => s.name));
   for (const v of verdicts) {
@@ -188,6 +189,11 @@ async function verify(
   );
   if (sick) throw serviceFailure(sick.failure ?? { code: 'DIVE-1204', what: sick.evidence, service: sick.service });
   return verdicts;
+}
+
+/** A last look that asked no more than the proof leaves what that has seen. */
+function deepest(last: ServiceVerdict, proof: ServiceVerdict | undefined): ServiceVerdict {
+  return last.ok && proof !== undefined && last.level <= proof.level ? { ...last, evidence: proof.evidence } : last;
 }
 
 /** Of several that are sick, one that is nobody's victim; undefined when none is sick. */

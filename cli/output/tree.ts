@@ -1,5 +1,5 @@
 // The picture of an operation on a terminal, redrawn while it goes on. Pure: no line is wider than the terminal.
-import type { Progress, ServiceProgress, WaitHeartbeat } from '../../domain/messages.ts';
+import type { Progress, ServicePhase, ServiceProgress, WaitHeartbeat } from '../../domain/messages.ts';
 import { about, duration, fit } from './durations.ts';
 import type { Output } from './output.ts';
 
@@ -19,31 +19,56 @@ export function treeText(
   nowMs: number,
   begunMs: number,
 ): string {
+  const room = Math.max(FRAME_ROWS, canvas.rows - FRAME_ROWS);
+  const services = worthShowing(progress.services, room);
+  const hidden = progress.services.filter((s) => !services.includes(s));
   const width = nameWidth(canvas, progress.services);
-  const rows = progress.services.map((service) => {
+  const rows = services.map((service) => {
     const wait = waits.find((w) => w.service === service.service);
     const [mark, state, detail] = rowOf(canvas, service, wait, nowMs);
-    const room = canvas.columns - width - 6;
+    const columns = canvas.columns - width - 6;
     const head = detail === '' ? state : state.padEnd(TIME_WIDTH);
     const text =
-      head.length >= room ? fit(state, room) : `${head}${detail === '' ? '' : fit(detail, room - head.length)}`;
+      head.length >= columns
+        ? fit(state, columns)
+        : `${head}${detail === '' ? '' : fit(detail, columns - head.length)}`;
     return `  ${mark} ${fit(service.service, width).padEnd(width)}  ${canvas.plain(text).trimEnd()}`;
   });
   const images = waits
     .filter((w) => w.phase === 'pulling' || w.phase === 'building')
     .map((w) => ({ symbol: canvas.symbol('busy'), text: `${w.phase} the image of ${w.service}: ${w.answer ?? ''}` }))
     .map(({ symbol, text }) => `  ${symbol} ${fit(text, canvas.columns - 5)}`);
-  const height = Math.max(FRAME_ROWS, canvas.rows - FRAME_ROWS);
-  const rest = rows.length - height + 1;
-  const shown = rest <= 1 ? rows : [...rows.slice(0, height - 1), `  ... and ${rest} more`];
+  const rest = hidden.length === 0 ? [] : [fit(restText(hidden), canvas.columns - 3, '  ')];
   return [
     headline(canvas, progress),
     '',
-    ...shown,
+    ...rows,
+    ...rest,
     ...images,
     '',
     fit(footText(progress, nowMs - begunMs), canvas.columns - 3, '  '),
   ].join('\n');
+}
+
+/** Where there is room for some only: who needs a look first, then who is under way, who comes next, who is through. */
+const ATTENTION: readonly (readonly ServicePhase[])[] = [['failed', 'degraded'], ['starting', 'probing'], ['waiting']];
+
+/** As many as there is room for beside a line that counts the others, in their order. */
+function worthShowing(services: readonly ServiceProgress[], room: number): readonly ServiceProgress[] {
+  if (services.length <= room) return services;
+  const urgency = (s: ServiceProgress): number => {
+    const found = ATTENTION.findIndex((phases) => phases.includes(s.phase));
+    return found === -1 ? ATTENTION.length : found;
+  };
+  const first = services.toSorted((a, b) => urgency(a) - urgency(b)).slice(0, room - 1);
+  return services.filter((s) => first.includes(s));
+}
+
+/** `... and 42 more: 25 healthy, 17 waiting` */
+function restText(hidden: readonly ServiceProgress[]): string {
+  const words = hidden.map((s) => (s.phase === 'kept' || s.phase === 'done' ? 'as it is' : s.phase));
+  const counts = [...new Set(words)].map((word) => `${words.filter((w) => w === word).length} ${word}`);
+  return `... and ${hidden.length} more: ${counts.join(', ')}`;
 }
 
 /** Long names leave half of the line to what is said of them. */

@@ -6,7 +6,7 @@ import { CommandFailure, EXIT } from '../exit.ts';
 import { assertDistinctProjects } from '../distinct-projects.ts';
 import { follow } from '../follow.ts';
 import { lockedFailure } from '../locked.ts';
-import { duration } from '../output/durations.ts';
+import { duration, fit } from '../output/durations.ts';
 import { progressView } from '../output/progress-view.ts';
 import { shortList } from '../output/short-list.ts';
 import { type ResolvedTarget, beginReading, finishReading } from '../resolve.ts';
@@ -196,8 +196,12 @@ function sayUp(session: Session, target: ResolvedTarget, result: DeploymentResul
     );
     return;
   }
-  const path = result.criticalPath.length === 0 ? '' : ` (longest path: ${shortList(result.criticalPath)})`;
-  output.say(`${target.code} is up: ${count} healthy in ${duration(result.durationMs)}${path}`);
+  const up = `${target.code} is up: ${count} healthy in ${duration(result.durationMs)}`;
+  const path = result.criticalPath.length === 0 ? '' : `longest path: ${shortList(result.criticalPath)}`;
+  if (path === '' || up.length + path.length + 3 > output.answerColumns) {
+    output.say(up);
+    if (path !== '') output.say(fit(path, output.answerColumns - 3, '  '));
+  } else output.say(`${up} (${path})`);
   for (const d of result.degraded) output.say(`  ${output.symbol('degraded')} degraded: ${d}`);
   const width = Math.max(8, ...result.addresses.map((a) => a.service.length));
   for (const a of result.addresses) output.say(`  ${a.service.padEnd(width)}  ${a.url}`);

@@ -49,11 +49,17 @@ test.each([80, 60, 40, 30])('no line is wider than %i columns, and every service
   }
 });
 
-test('more services than rows are cut, and that is said', () => {
-  const many = Array.from({ length: 30 }, (_, i) => row(`s${i}`));
-  const lines = treeText(canvas(80, 20), progress(many), [], BEGUN, BEGUN).split('\n');
-  expect(lines.length).toBeLessThan(20);
-  expect(lines).toContain('  ... and 16 more');
+test('of more services than rows those are shown that need a look or are under way, and the others are counted', () => {
+  const phase = (i: number): Partial<ServiceProgress> =>
+    i < 20 ? { phase: 'healthy' } : i < 23 ? { phase: 'probing' } : i === 29 ? { phase: 'failed' } : {};
+  const many = Array.from({ length: 30 }, (_, i) => row(`s${i}`, phase(i)));
+  const shown = (rows: number): string[] => treeText(canvas(80, rows), progress(many), [], BEGUN, BEGUN).split('\n');
+  expect(shown(20).length).toBe(20 - 1);
+  const names = (lines: readonly string[]) => lines.flatMap((l) => /^ {2}\S (s\d+)/.exec(l)?.[1] ?? []);
+  expect(names(shown(20))).toEqual(['s0', 's1', 's2', 's3', ...Array.from({ length: 10 }, (_, i) => `s${i + 20}`)]);
+  expect(shown(20)).toContain('  ... and 16 more: 16 healthy');
+  expect(names(shown(12))).toEqual(['s20', 's21', 's22', 's23', 's24', 's29']);
+  expect(shown(12)).toContain('  ... and 24 more: 20 healthy, 4 waiting');
 });
 
 test.each([
