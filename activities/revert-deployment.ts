@@ -12,6 +12,7 @@ import { listSteps } from '../adapters/store/steps.ts';
 import { differences } from '../domain/compare-observed.ts';
 import type { OperationRef, Reverted } from '../domain/deployment.ts';
 import { levels } from '../domain/graph.ts';
+import { shortList } from '../domain/short-list.ts';
 import type { ObservedContainer, ObservedProject } from '../schema/observed.ts';
 import { runPostStart } from './hooks.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -73,7 +74,7 @@ async function removeMade(context: OperationContext, now: ObservedProject): Prom
       }),
     );
   }
-  return made.length === 0 ? [] : [`removed ${made.map((c) => c.name).join(', ')}`];
+  return made.length === 0 ? [] : [`removed ${shortList(made.map((c) => c.name))}`];
 }
 
 async function bringBackParked(site: Site, context: OperationContext): Promise<string[]> {
@@ -97,7 +98,7 @@ async function bringBackParked(site: Site, context: OperationContext): Promise<s
     await closeParked(site.store, context.operation.instance, w.container_id);
     back.push(w.name);
   }
-  return back.length === 0 ? [] : [`brought back ${back.join(', ')}`];
+  return back.length === 0 ? [] : [`brought back ${shortList(back)}`];
 }
 
 /** Containers that stood still before and were only started by this operation. */
@@ -116,7 +117,7 @@ async function stopStarted(site: Site, context: OperationContext, now: ObservedP
     await stopContainer(context.engine, context.change(), container.id, { timeoutS });
     if (runs.has(container.id)) stopped.push(container.name);
   }
-  return stopped.length === 0 ? [] : [`stopped ${stopped.join(', ')} again`];
+  return stopped.length === 0 ? [] : [`stopped ${shortList(stopped)} again`];
 }
 
 async function removeNetworks(context: OperationContext, now: ObservedProject): Promise<string[]> {
@@ -131,5 +132,5 @@ async function removeNetworks(context: OperationContext, now: ObservedProject): 
       stayed.push(...(holders ? [`network ${n.name}: ${holders.why}`, ...holders.next] : []));
     }
   }
-  return [...(removed.length === 0 ? [] : [`removed network ${removed.join(', ')}`]), ...stayed];
+  return [...(removed.length === 0 ? [] : [`removed network ${shortList(removed)}`]), ...stayed];
 }

@@ -48,6 +48,8 @@ class Looker {
   readonly #view: ProgressView;
   readonly #stop: AbortSignal;
   #seen: Progress | undefined;
+  /** The last that was heard of each service: a heartbeat is gone with its activity. */
+  readonly #heard = new Map<string, WaitHeartbeat>();
   #since = 0;
 
   constructor(client: Client, operation: Operation<unknown>, view: ProgressView, stop: AbortSignal) {
@@ -97,7 +99,8 @@ class Looker {
   }
 
   #show(asKnown: Progress, waits: readonly WaitHeartbeat[]): void {
-    const progress = upToDate(asKnown, waits);
+    for (const wait of waits) this.#heard.set(wait.service, wait);
+    const progress = upToDate(asKnown, this.#heard);
     this.#seen = progress;
     this.#since = progress.events.at(-1)?.seq ?? this.#since;
     this.#view.update(progress, waits, Date.now());

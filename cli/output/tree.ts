@@ -25,7 +25,7 @@ export function treeText(
   const width = nameWidth(canvas, progress.services);
   const rows = services.map((service) => {
     const wait = waits.find((w) => w.service === service.service);
-    const [mark, state, detail] = rowOf(canvas, service, wait, nowMs);
+    const [mark, state, detail] = endedRow(canvas, progress, service) ?? rowOf(canvas, service, wait, nowMs);
     const columns = canvas.columns - width - 6;
     const head = detail === '' ? state : state.padEnd(TIME_WIDTH);
     const text =
@@ -97,12 +97,17 @@ function ofExpected(expectedMs: number, elapsedMs: number): string {
 }
 
 /** Mark, state and what is known of it. */
-function rowOf(
-  canvas: Canvas,
-  s: ServiceProgress,
-  wait: WaitHeartbeat | undefined,
-  nowMs: number,
-): [mark: string, state: string, detail: string] {
+type Row = [mark: string, state: string, detail: string];
+
+/** After a failure, or a cancellation, nothing starts any more. */
+function endedRow(canvas: Canvas, progress: Progress, { phase }: ServiceProgress): Row | undefined {
+  if (progress.failure === undefined && progress.state !== 'ROLLING_BACK') return undefined;
+  const mark = canvas.dim(canvas.symbol('idle'));
+  if (phase === 'waiting') return [mark, 'not started', ''];
+  return phase === 'starting' || phase === 'probing' ? [mark, 'was starting', ''] : undefined;
+}
+
+function rowOf(canvas: Canvas, s: ServiceProgress, wait: WaitHeartbeat | undefined, nowMs: number): Row {
   const evidence = s.evidence ?? '';
   switch (s.phase) {
     case 'healthy':

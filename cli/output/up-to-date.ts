@@ -1,10 +1,9 @@
 // What the workflow knows of a service comes with the end of an activity; its heartbeats tell what was done since.
 import type { Progress, ServiceProgress, WaitHeartbeat } from '../../domain/messages.ts';
 
-/** `progress` with what `waits` say that is newer. */
-export function upToDate(progress: Progress, waits: readonly WaitHeartbeat[]): Progress {
-  const byService = new Map(waits.map((w) => [w.service, w]));
-  return { ...progress, services: progress.services.map((s) => newer(s, byService.get(s.service))) };
+/** `progress` with what was `heard`, by service, that is newer. */
+export function upToDate(progress: Progress, heard: ReadonlyMap<string, WaitHeartbeat>): Progress {
+  return { ...progress, services: progress.services.map((s) => newer(s, heard.get(s.service))) };
 }
 
 /** How far it is. Who is further has ended its activity: what that said last is old. */

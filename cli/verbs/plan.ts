@@ -16,7 +16,7 @@ import type { ServerAddress } from '../../server/address-file.ts';
 import { EXIT, invalid } from '../exit.ts';
 import { assertDistinctProjects } from '../distinct-projects.ts';
 import { about, fit } from '../output/durations.ts';
-import { shortList } from '../output/short-list.ts';
+import { shortList } from '../../domain/short-list.ts';
 import { type ResolvedTarget, beginReading, finishReading } from '../resolve.ts';
 import type { Session } from '../session.ts';
 import { planSpecs } from '../plan-specs.ts';

@@ -8,7 +8,7 @@ import { follow } from '../follow.ts';
 import { lockedFailure } from '../locked.ts';
 import { duration, fit } from '../output/durations.ts';
 import { progressView } from '../output/progress-view.ts';
-import { shortList } from '../output/short-list.ts';
+import { shortList } from '../../domain/short-list.ts';
 import { type ResolvedTarget, beginReading, finishReading } from '../resolve.ts';
 import { withSecrets } from '../with-secrets.ts';
 import type { Session } from '../session.ts';

@@ -69,6 +69,18 @@ test.each([
   expect(treeText(canvas(80), progress(SERVICES), [], BEGUN + elapsedMs, BEGUN).split('\n')).toContain(foot);
 });
 
+test.each<Partial<Progress>>([
+  { failure: { code: 'DIVE-1202', what: 'exited (3)', service: 'mail' } },
+  { state: 'ROLLING_BACK' },
+])('when it has failed or is cancelled nothing is called starting any more: %j', (more) => {
+  const lines = treeText(canvas(80), progress(SERVICES.slice(0, 3), more), WAITS, BEGUN + 12_400, BEGUN).split('\n');
+  expect(lines.slice(2, 5).map((line) => line.slice(36, 56).trimEnd())).toEqual([
+    '  healthy  2.1 s',
+    '  was starting',
+    '  not started',
+  ]);
+});
+
 test('a pause and a taking back are said', () => {
   const foot = (more: Partial<Progress>) =>
     treeText(canvas(80), progress([], more), [], BEGUN + 1000, BEGUN)

@@ -11,7 +11,8 @@ const known = (phase: ServicePhase): Progress => ({
   events: [],
   criticalPathMs: 0,
 });
-const seen = (phase: ServicePhase, ...waits: readonly WaitHeartbeat[]) => upToDate(known(phase), waits).services[0];
+const seen = (phase: ServicePhase, heard: WaitHeartbeat) =>
+  upToDate(known(phase), new Map([[heard.service, heard]])).services[0];
 
 test('one of a group is as far as its worker says', () => {
   expect(seen('waiting', { service: 'web', phase: 'starting', sinceMs: 9 })).toEqual({

@@ -1,4 +1,4 @@
-import { shortList } from '../../cli/output/short-list.ts';
+import { shortList } from '../../domain/short-list.ts';
 
 const chain = (length: number): string[] => Array.from({ length }, (_, n) => `s${n}`);
 
