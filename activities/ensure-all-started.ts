@@ -3,7 +3,7 @@ import type { OperationRef, PlannedService, StartedService } from '../domain/dep
 import { beginProof } from './await-healthy.ts';
 import { ensureStarted } from './ensure-started.ts';
 import { toApplicationFailure } from './failure.ts';
-import { withHeartbeat } from './heartbeat.ts';
+import { type Beat, withHeartbeat } from './heartbeat.ts';
 import type { OperationContexts, Site } from './operation-context.ts';
 import type { Proof } from './proofs.ts';
 import { inOrder } from './together.ts';
@@ -13,45 +13,69 @@ export interface StartRequests extends OperationRef {
   readonly services: readonly PlannedService[];
 }
 
+/** So long after a cancellation a start under way may still come to its end: it is then known, and need not be undone. */
+const GRACE_MS = 2_000;
+
 /**
- * Starts the services in their order; nobody waits for their health here. Answers in the order of the request.
+ * Starts the services in their order; nobody waits for their health here. Answers in the order of the request; when it
+ * is cancelled it begins nothing more, and gives null for who was not started.
  * @throws the first failure, of a start or of a health, when what was being started has ended; nothing is begun after it
  */
 export async function ensureAllStarted(
   site: Site,
   contexts: OperationContexts,
   { services, ...operation }: StartRequests,
-): Promise<readonly StartedService[]> {
+): Promise<readonly (StartedService | null)[]> {
   const context = await contexts.get(operation);
   return withHeartbeat(async (beat) => {
+    const started = new Map<string, StartedService>();
+    const proofs: Proof[] = [];
     const failures: unknown[] = [];
     const failed = new AbortController();
     const stop = AbortSignal.any([failed.signal, beat.signal]);
+    using grace = graceAfter(beat);
     const fail = (service: PlannedService, error: unknown): void => {
       failures.push(toApplicationFailure(error, context.spec.secrets, service.name));
       failed.abort();
     };
-    const proofs: Proof[] = [];
-    const raise = async (service: PlannedService): Promise<StartedService> => {
+    const raise = async (service: PlannedService): Promise<void> => {
       try {
-        const started = await ensureStarted(site, contexts, { ...operation, service, crowd: true }, stop);
-        const proof = beginProof(site, context, { service, containers: started.containers });
+        const request = { ...operation, service, crowd: true };
+        const one = await ensureStarted(site, contexts, request, { stop, abort: grace.over });
+        started.set(service.name, one);
+        const proof = beginProof(site, context, { service, containers: one.containers });
         proofs.push(proof);
         proof.tell(beat.say);
         proof.verdict.catch((error: unknown) => fail(service, error));
-        return started;
       } catch (error) {
-        fail(service, error);
+        // Once it is cancelled, who has not been started has only not been begun.
+        if (!beat.signal.aborted) fail(service, error);
         throw error;
       }
     };
-    try {
-      const started = await inOrder(services, raise);
-      failed.signal.throwIfAborted();
-      return started;
-    } catch (error) {
-      for (const proof of proofs) proof.stop(error);
-      throw beat.signal.aborted ? error : (failures[0] ?? error);
+    await inOrder(services, raise).catch(() => undefined);
+    if (failures.length > 0) {
+      for (const proof of proofs) proof.stop(failures[0]);
+      throw failures[0];
     }
+    return services.map((s) => started.get(s.name) ?? null);
   });
+}
+
+/** `over` is aborted a while after the activity is cancelled. */
+function graceAfter({ signal }: Beat): Disposable & { readonly over: AbortSignal } {
+  const over = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    timer = setTimeout(() => over.abort(signal.reason), GRACE_MS);
+  };
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  return {
+    over: over.signal,
+    [Symbol.dispose]: () => {
+      signal.removeEventListener('abort', begin);
+      clearTimeout(timer);
+    },
+  };
 }

@@ -8,7 +8,7 @@ import { createOnce } from './create-once.ts';
 import { type MayStart, giveWay, inCreation, inLane } from './engine-lanes.ts';
 import { failureOf } from './failure.ts';
 import { runPostStart, runPreStop } from './hooks.ts';
-import { type Beat, withHeartbeat } from './heartbeat.ts';
+import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
 import { parkContainer } from './park-container.ts';
 
@@ -20,23 +20,35 @@ export interface StartRequest extends OperationRef {
   readonly crowd?: boolean;
 }
 
+/** How it is told that it is no longer wanted. */
+export interface Until {
+  /** Nothing more is begun. */
+  readonly stop: AbortSignal;
+  /** What is being done ends. */
+  readonly abort: AbortSignal;
+}
+
 /**
- * Brings all containers of a service to running, as planned. Repeating it changes nothing that was done. Once
- * `stop` is aborted no more are started. @throws the reason of it
+ * Brings all containers of a service to running, as planned. Repeating it changes nothing that was done.
+ * @param until the activity's cancellation by default
+ * @throws the reason of a signal that is aborted
  */
 export async function ensureStarted(
   site: Site,
   contexts: OperationContexts,
   request: StartRequest,
-  stop?: AbortSignal,
+  until?: Until,
 ): Promise<StartedService> {
   const context = await contexts.get(request);
   const spec = context.spec.services.find((s) => s.name === request.service.name);
   if (!spec) throw failureOf({ code: 'DIVE-1501', what: `the spec has no service ${request.service.name}` });
   return withHeartbeat(async (beat) => {
-    if (request.turn) await giveWay(request, request.turn, beat.signal);
+    const { stop, abort } = until ?? { stop: beat.signal, abort: beat.signal };
+    stop.throwIfAborted();
+    if (request.turn) await giveWay(request, request.turn, stop);
+    const begins = (): void => beat.say({ service: spec.name, phase: 'starting' });
     const containers = await Promise.all(
-      request.service.containers.map((c) => ensureContainer(site, context, spec, c, request, beat, stop)),
+      request.service.containers.map((c) => ensureContainer(site, context, spec, c, { request, stop, abort, begins })),
     );
     return { containers };
   });
@@ -47,12 +59,9 @@ async function ensureContainer(
   context: OperationContext,
   spec: ServiceSpec,
   container: PlannedContainer,
-  request: StartRequest,
-  { signal, say }: Beat,
-  stop: AbortSignal | undefined,
+  { request, stop, abort: signal, begins }: Until & { readonly request: StartRequest; readonly begins: () => void },
 ): Promise<StartedService['containers'][number]> {
   const { instance, fence } = context.operation;
-  const begins = (): void => say({ service: spec.name, phase: 'starting' });
   const change = context.change(signal);
   let id = container.id ?? '';
   if (container.op === 'keep') {
@@ -79,7 +88,7 @@ async function ensureContainer(
   const created = request.crowd ? undefined : inCreation(request.service.rankMs, create);
   created?.catch(() => undefined);
   const start = async (mayStart: MayStart): Promise<void> => {
-    stop?.throwIfAborted();
+    stop.throwIfAborted();
     begins();
     await (created ?? create());
     await mayStart();

@@ -32,8 +32,8 @@ export interface SiteActivities {
   createAhead(request: AheadRequest): Promise<void>;
   ensureStarted(request: StartRequest): Promise<StartedService>;
   awaitHealthy(request: HealthRequest): Promise<ServiceVerdict>;
-  /** Several services in one hand-over, started in their order; answers in the order of the request. */
-  ensureAllStarted(request: StartRequests): Promise<readonly StartedService[]>;
+  /** Several services in one hand-over, started in their order; when it is cancelled null for who was not begun. */
+  ensureAllStarted(request: StartRequests): Promise<readonly (StartedService | null)[]>;
   awaitAllHealthy(request: HealthRequests): Promise<readonly ServiceVerdict[]>;
   nextDeath(request: DeathRequest): Promise<Death>;
   verifyServices(request: VerifyRequest): Promise<readonly ServiceVerdict[]>;

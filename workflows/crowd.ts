@@ -3,7 +3,7 @@
 import { patched } from '@temporalio/workflow';
 import type { PlannedService, ServiceVerdict, StartedService } from '../domain/deployment.ts';
 import type { ExecutorActions } from './executor.ts';
-import { Groups } from './groups.ts';
+import { type Asked, Groups } from './groups.ts';
 import type { PauseGate } from './pause-gate.ts';
 
 /** Up to this many, each has its own: they show best what is going on. */
@@ -35,7 +35,8 @@ function sizes(count: number): Sizes {
 }
 
 export interface GroupActions {
-  startAll(services: readonly PlannedService[]): Promise<readonly StartedService[]>;
+  /** In their order; when it is cancelled null for who was not begun. */
+  startAll(services: readonly PlannedService[]): Promise<readonly (StartedService | null)[]>;
   waitAll(waits: readonly Wait[]): Promise<readonly ServiceVerdict[]>;
 }
 
@@ -46,13 +47,13 @@ export interface Wait {
 
 /**
  * `single` for a few services; for a crowd the same, in groups where nobody is kept waiting by it. While the gate is
- * closed no group is begun, also none of services that have passed it.
+ * closed no group is begun, also none of services that have passed it; one under way begins nothing more.
  */
 export function crowdActions(
   services: readonly PlannedService[],
   single: ExecutorActions,
   group: GroupActions,
-  gate: Pick<PauseGate, 'paused'>,
+  gate: PauseGate,
 ): ExecutorActions {
   if (services.length <= CROWD) return single;
   const { size, row, atOnce, waitsTogether, straight } = sizes(services.length);
@@ -62,36 +63,55 @@ export function crowdActions(
   );
   const waitedFor = new Map<string, () => Promise<ServiceVerdict>>();
   /** What was started together is waited for together, but for those that somebody waits for. */
-  const waitForGroup = (all: readonly PlannedService[], started: Promise<readonly StartedService[]>): void => {
-    const own = all.filter((s) => !awaited.has(s.name));
+  const waitForGroup = (all: readonly Wait[]): void => {
+    const own = all.filter(({ service }) => !awaited.has(service.name));
     if (own.length === 0) return;
-    const verdicts = started.then((s) =>
-      group.waitAll(own.map((service) => ({ service, started: at(s, all.indexOf(service)) }))),
-    );
+    const verdicts = group.waitAll(own);
     verdicts.catch(() => undefined);
-    for (const [i, service] of own.entries()) waitedFor.set(service.name, () => verdicts.then((v) => at(v, i)));
+    for (const [i, { service }] of own.entries()) waitedFor.set(service.name, () => verdicts.then((v) => at(v, i)));
+  };
+  /** Answers all of them; a pause divides the row. */
+  const startRow = async (all: readonly Start[]): Promise<void> => {
+    let left = all;
+    try {
+      while (left.length > 0) {
+        const answers = await gate.untilPaused(() => group.startAll(left.map((s) => s.request)));
+        const begun = left.flatMap((one, i) => (answers[i] ? [{ one, started: answers[i] }] : []));
+        if (waitsTogether) waitForGroup(begun.map(({ one, started }) => ({ service: one.request, started })));
+        for (const { one, started } of begun) one.resolve(started);
+        left = left.filter((_, i) => !answers[i]);
+        if (left.length > 0) await gate.pass();
+      }
+    } catch (error) {
+      for (const one of left) one.reject(error);
+    }
   };
   const mayStart = (underWay: number): boolean => underWay < atOnce && !gate.paused;
-  const starts = new Groups<PlannedService, StartedService>(size, mayStart, (first) => {
-    const all = [...first, ...followers(services, first, new Set(asked.keys()), row - first.length)];
-    const started = group.startAll(all);
-    if (waitsTogether) waitForGroup(all, started);
-    for (const [i, service] of all.slice(first.length).entries()) {
-      const own = started.then((s) => at(s, first.length + i));
-      own.catch(() => undefined);
-      asked.set(service.name, own);
-    }
-    return started;
+  const starts = new Groups<PlannedService, StartedService>(size, mayStart, async (first) => {
+    const begun = first.map((a) => a.request);
+    const rest = followers(services, begun, new Set(asked.keys()), row - first.length).map((service) => {
+      const { promise, ...start } = openStart(service);
+      promise.catch(() => undefined);
+      asked.set(service.name, promise);
+      return start;
+    });
+    await startRow([...first, ...rest]);
   });
   const waits = new Groups<Wait, ServiceVerdict>(
     size,
     () => true,
-    (w) => group.waitAll(w),
+    async (all) => {
+      const verdicts = await group.waitAll(all.map((a) => a.request));
+      for (const [i, one] of all.entries()) one.resolve(at(verdicts, i));
+    },
   );
   return {
     straight,
     start: (service, turn) => {
-      if (service.class !== 'core') return single.start(service, turn);
+      if (service.class !== 'core') {
+        const start = (): Promise<StartedService> => single.start(service, turn);
+        return straight && gate.paused ? gate.pass().then(start) : start();
+      }
       const known = asked.get(service.name);
       if (known) return known;
       const own = starts.ask(service);
@@ -103,6 +123,18 @@ export function crowdActions(
       return waitedFor.get(service.name)?.() ?? waits.ask({ service, started });
     },
   };
+}
+
+type Start = Asked<PlannedService, StartedService>;
+
+function openStart(request: PlannedService): Start & { readonly promise: Promise<StartedService> } {
+  let resolve: Start['resolve'] = () => undefined;
+  let reject: Start['reject'] = () => undefined;
+  const promise = new Promise<StartedService>((open, fail) => {
+    resolve = open;
+    reject = fail;
+  });
+  return { request, resolve, reject, promise };
 }
 
 /** Who only waits for the start of services of this group, nearest first: the same activity can go on with them. */

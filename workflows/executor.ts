@@ -12,7 +12,10 @@ export interface ExecutorActions {
   start(service: PlannedService, turn: Turn): Promise<StartedService>;
   /** Waits for Compose's condition: healthy, or completed. Throws the failure otherwise. */
   wait(service: PlannedService, started: StartedService): Promise<ServiceVerdict>;
-  /** Nobody awaits what need not be waited for: of a crowd each promise counts. @default false */
+  /**
+   * Nobody awaits what need not be waited for: of a crowd each promise counts. It heeds a pause itself: of a group some
+   * have begun. @default false
+   */
   readonly straight?: boolean;
 }
 
@@ -93,7 +96,7 @@ export async function runServices(
         end({ ok: true });
         return;
       }
-      if (actions.straight !== true || context.gate.paused) await context.gate.pass();
+      if (actions.straight !== true) await context.gate.pass();
       // Its turn comes when its start is handed over: of a crowd that may be later.
       context.progress.service(service.name, 'waiting', { waitsFor: [] });
       const started = isKept(service)

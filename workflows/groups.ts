@@ -1,6 +1,7 @@
 import { condition } from '@temporalio/workflow';
 
-interface Asked<Q, R> {
+/** A request, and the way to whoever made it. */
+export interface Asked<Q, R> {
   readonly request: Q;
   resolve(answer: R): void;
   reject(error: unknown): void;
@@ -13,16 +14,16 @@ const TURNS = 20;
 export class Groups<Q, R> {
   readonly #size: number;
   readonly #mayHandOn: (underWay: number) => boolean;
-  readonly #run: (requests: readonly Q[]) => Promise<readonly R[]>;
+  readonly #run: (group: readonly Asked<Q, R>[]) => Promise<void>;
   readonly #queue: Asked<Q, R>[] = [];
   #underWay = 0;
   #collecting = false;
 
-  /** `run` gives an answer for each request, in their order; it may give more. */
+  /** `run` answers each of the group, and resolves when it is through. Whom it has not answered hears why it rejects. */
   constructor(
     size: number,
     mayHandOn: (underWay: number) => boolean,
-    run: (requests: readonly Q[]) => Promise<readonly R[]>,
+    run: (group: readonly Asked<Q, R>[]) => Promise<void>,
   ) {
     this.#size = size;
     this.#mayHandOn = mayHandOn;
@@ -57,12 +58,7 @@ export class Groups<Q, R> {
   async #runGroup(group: readonly Asked<Q, R>[]): Promise<void> {
     this.#underWay += 1;
     try {
-      const answers = await this.#run(group.map((a) => a.request));
-      for (const [i, asked] of group.entries()) {
-        const answer = answers[i];
-        if (answer === undefined) throw new Error('fewer answers than questions');
-        asked.resolve(answer);
-      }
+      await this.#run(group);
     } catch (error) {
       for (const asked of group) asked.reject(error);
     } finally {

@@ -32,6 +32,9 @@ export function storeOnTheWay(): ActivityInterfaceFor<StoreActivities> {
 /** Each heartbeat is a write of the server's: what goes on as long as dozens of services start beats less often. */
 export const LONG_RUN_HEARTBEAT = { heartbeatTimeout: '6 seconds' } as const;
 
+/** What it answers then is waited for. */
+export const TELLS_WHEN_CANCELLED = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;
+
 export interface SiteProxies {
   /** Reads and short changes: heartbeat 3 s, so a killed worker is replaced within seconds. */
   readonly short: ActivityInterfaceFor<SiteActivities>;

@@ -2,7 +2,7 @@ import type { HealthRequest } from '../activities/await-healthy.ts';
 import type { OperationRef, PlannedDeployment, PlannedService } from '../domain/deployment.ts';
 import { type GroupActions, type Wait, crowdActions } from './crowd.ts';
 import type { ExecutorActions } from './executor.ts';
-import { LONG_RUN_HEARTBEAT } from './proxies.ts';
+import { LONG_RUN_HEARTBEAT, TELLS_WHEN_CANCELLED } from './proxies.ts';
 import type { Run } from './run.ts';
 
 /** What the executor does, as activities of the site; in groups for a crowd. */
@@ -16,12 +16,18 @@ export function siteActions(
     containers: started.containers,
     ...(service.name === plan.criticalPath.at(-1) && { isLast: true }),
   });
-  const told = (service: PlannedService): void => progress.event('starting', startText(service), service.name);
+  const told = new Set<string>();
+  /** Once, also when a pause divides its group. */
+  const tell = (service: PlannedService): void => {
+    if (told.has(service.name)) return;
+    told.add(service.name);
+    progress.event('starting', startText(service), service.name);
+  };
   const single: ExecutorActions = {
     // async, as it always was: histories of before tell what was scheduled first by these very turns.
     start: async (service, turn) => {
       progress.service(service.name, 'starting');
-      told(service);
+      tell(service);
       const request = { ...operation, service, turn };
       return proxies.short.ensureStarted.executeWithOptions({ summary: service.name }, [request]);
     },
@@ -33,9 +39,9 @@ export function siteActions(
   const group: GroupActions = {
     startAll: (all) => {
       // Who of them has its turn, and who is healthy already, is said by the worker's heartbeats.
-      all.forEach(told);
+      all.forEach(tell);
       const request = { ...operation, services: all };
-      const options = { ...LONG_RUN_HEARTBEAT, summary: summaryOf(all) };
+      const options = { ...LONG_RUN_HEARTBEAT, ...TELLS_WHEN_CANCELLED, summary: summaryOf(all) };
       return proxies.short.ensureAllStarted.executeWithOptions(options, [request]);
     },
     waitAll: (waits) => {

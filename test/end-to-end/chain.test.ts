@@ -1,9 +1,9 @@
 // A long chain of services that only have to be started: several share an activity, which then takes its time. Each
 // is proven, and said to be healthy, from its own start on.
 import type { WorkflowHandle } from '@temporalio/client';
-import { connect } from '../../client/index.ts';
+import { connect, queryProgress } from '../../client/index.ts';
 import { instanceWorkflowId } from '../../domain/names.ts';
-import { resultOf, runProgram, TestProject, testServer } from '../support/command.ts';
+import { resultOf, runProgram, TestProject, testServer, until } from '../support/command.ts';
 import { service, services } from '../support/services.ts';
 
 jest.setTimeout(120_000);
@@ -40,6 +40,14 @@ function rows(events: readonly HistoryEvent[]): { lastedS: number; timeoutS: num
     const completed = events.find((e) => isOf(e, 'Completed'));
     return [{ lastedS: atS(completed) - atS(started), timeoutS: Number(row.heartbeatTimeout?.seconds) }];
   });
+}
+
+/** Ids of the project's containers, one for each start. */
+async function startsSince(project: TestProject, seconds: number): Promise<string[]> {
+  const filters = ['event=start', `label=com.docker.compose.project=${project.name}`].flatMap((f) => ['--filter', f]);
+  const window = ['--since', String(seconds), '--until', String(Math.ceil(Date.now() / 1000))];
+  const events = await runProgram('docker', ['events', '--format', '{{.ID}}', ...window, ...filters], project.path);
+  return events.stdout.trim().split('\n');
 }
 
 test('each step is done once: a row of quick ones is not taken for dead', async () => {
@@ -82,11 +90,37 @@ test.each([
   expect({ ran: up.code, ...result }).toMatchObject({ ran: 1, service: name(1), outcome: 'rolled-back' });
   expect(result['what']).toMatch(says);
   expect(JSON.stringify(result['why'])).toContain('no licence');
-  const filters = ['event=start', `label=com.docker.compose.project=${project.name}`].flatMap((f) => ['--filter', f]);
-  const window = ['--since', String(begunS), '--until', String(Math.ceil(Date.now() / 1000))];
-  const events = await runProgram('docker', ['events', ...window, ...filters], project.path);
-  const started = events.stdout.trim().split('\n');
+  const started = await startsSince(project, begunS);
   expect(started.length).toBeGreaterThan(1);
   expect(started.length).toBeLessThan(LENGTH - 5);
   expect(await project.containers()).toEqual([]);
+});
+
+test('a pause is heard while a row starts: the next one starts after it, and each is started once', async () => {
+  await using project = await TestProject.make('chain', chain());
+  const begunS = Math.floor(Date.now() / 1000);
+  const running = async (): Promise<number> => (await project.containers()).filter((c) => c.state === 'running').length;
+  const up = project.begin('up', '--json');
+  await until('three run', async () => (await running()) >= 3 || undefined);
+  expect((await project.dive('pause')).code).toBe(0);
+  const dive = await connect({ address: testServer().temporalAddress });
+  try {
+    await until('the row has ended', async () => {
+      const { raw } = await dive.client.workflow.getHandle(instanceWorkflowId(project.instance)).describe();
+      return !raw.pendingActivities?.some((a) => a.activityType?.name === 'ensureAllStarted') || undefined;
+    });
+    const whilePaused = await running();
+    expect(whilePaused).toBeLessThan(LENGTH - 5);
+    await until('who was started is healthy', async () => {
+      const { services: all } = await queryProgress(dive.client, project.instance, 0, 5_000);
+      return all.filter((s) => s.phase === 'healthy').length === whilePaused || undefined;
+    });
+    expect(await running()).toBe(whilePaused);
+  } finally {
+    await dive.close();
+  }
+  expect((await project.dive('resume')).code).toBe(0);
+  expect((await up.ended).code).toBe(0);
+  const started = await startsSince(project, begunS);
+  expect({ starts: started.length, containers: new Set(started).size }).toEqual({ starts: LENGTH, containers: LENGTH });
 });

@@ -1,6 +1,13 @@
 // A deployment by the real workflows on a real Temporal, of services that are only a record.
-import { type NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
-import { type DiveConnection, startDeployment } from '../../client/index.ts';
+import {
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+  bundleWorkflowCode,
+} from '@temporalio/worker';
+import { type DiveConnection, connect, startDeployment } from '../../client/index.ts';
 import type { Ending } from '../../client/operations.ts';
 import type { DeploymentResult } from '../../domain/deployment.ts';
 import { DIVE_TASK_QUEUE, siteTaskQueue } from '../../domain/names.ts';
@@ -10,6 +17,25 @@ export interface Engines {
   readonly dive: DiveConnection;
   readonly native: NativeConnection;
   readonly bundle: WorkflowBundle;
+}
+
+export interface OpenEngines extends Engines {
+  close(): Promise<void>;
+}
+
+/** Once a process: the test run's Temporal, and the workflows as a worker has them. */
+export async function openEngines(): Promise<OpenEngines> {
+  const logger = new DefaultLogger('ERROR', () => undefined);
+  Runtime.install({ logger });
+  const address = process.env.DIVE_TEST_TEMPORAL_ADDRESS ?? '';
+  const bundle = await bundleWorkflowCode({ workflowsPath: require.resolve('../../workflows/index.ts'), logger });
+  const dive = await connect({ address });
+  const native = await NativeConnection.connect({ address });
+  const close = async (): Promise<void> => {
+    await dive.close();
+    await native.close();
+  };
+  return { bundle, dive, native, close };
 }
 
 export interface Deployment extends Circumstances {

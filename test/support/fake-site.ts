@@ -31,6 +31,8 @@ export interface Circumstances {
   readonly beforePrepared?: () => Promise<void>;
   /** What a group of starts waits for. */
   readonly groupStart?: () => Promise<void>;
+  /** So many of a group are started when it is cancelled. @default 0 */
+  readonly begunWhenCancelled?: number;
   /** Who does not do its work in verification. */
   readonly sick?: readonly string[];
 }
@@ -131,8 +133,13 @@ export function fakeSite(services: readonly PlannedService[], record: string[], 
     },
     ensureAllStarted: async (request) => {
       record.push(`start ${request.services.map((s) => s.name).join(' ')}`);
-      await beating(groupStart());
-      return request.services.map((s) => ({ containers: [{ name: `${s.name}-1`, id: s.name, startedAtMs: 0 }] }));
+      const begun = await beating(groupStart()).then(
+        () => Infinity,
+        () => given.begunWhenCancelled ?? 0,
+      );
+      return request.services.map(({ name }, i) =>
+        i < begun ? { containers: [{ name: `${name}-1`, id: name, startedAtMs: 0 }] } : null,
+      );
     },
     awaitAllHealthy: async (request) => {
       await Promise.all(request.waits.map((w) => beating(health(w.service.name))));

@@ -1,31 +1,17 @@
 // What a deployment decides, on a real Temporal server with a site that only keeps a record.
-import { DefaultLogger, NativeConnection, Runtime, type WorkflowBundle, bundleWorkflowCode } from '@temporalio/worker';
-import { type DiveConnection, cancel, connect, pause, queryProgress, resume } from '../../client/index.ts';
+import { cancel, pause, queryProgress, resume } from '../../client/index.ts';
 import { until } from '../support/command.ts';
-import { type Deployment, deployWithFakes } from '../support/fake-deployment.ts';
+import { type Deployment, type OpenEngines, deployWithFakes, openEngines } from '../support/fake-deployment.ts';
 import { type FakeService, failure } from '../support/fake-site.ts';
 
 jest.setTimeout(60_000);
 
-const logger = new DefaultLogger('ERROR', () => undefined);
-let bundle: WorkflowBundle;
-let dive: DiveConnection;
-let native: NativeConnection;
-
-beforeAll(async () => {
-  Runtime.install({ logger });
-  const address = process.env.DIVE_TEST_TEMPORAL_ADDRESS ?? '';
-  bundle = await bundleWorkflowCode({ workflowsPath: require.resolve('../../workflows/index.ts'), logger });
-  dive = await connect({ address });
-  native = await NativeConnection.connect({ address });
-});
-afterAll(async () => {
-  await dive.close();
-  await native.close();
-});
+let engines: OpenEngines;
+beforeAll(async () => (engines = await openEngines()));
+afterAll(() => engines.close());
 
 const deploy = (code: string, services: Readonly<Record<string, FakeService>>, given?: Deployment) =>
-  deployWithFakes({ dive, native, bundle }, code, services, given);
+  deployWithFakes(engines, code, services, given);
 
 const seen = (record: readonly string[], line: string) => until(line, () => record.includes(line) || undefined, 15_000);
 
@@ -69,7 +55,7 @@ test('the details that the Temporal UI shows have a row for every service, as it
   let release: () => void = () => undefined;
   const slow = new Promise<void>((resolve) => (release = resolve));
   const details = async (): Promise<string> => {
-    const handle = dive.client.workflow.getHandle('instance/T-DETAILS');
+    const handle = engines.dive.client.workflow.getHandle('instance/T-DETAILS');
     return (await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata')).currentDetails ?? '';
   };
   const { ending } = await deploy(
@@ -90,106 +76,6 @@ test('the details that the Temporal UI shows have a row for every service, as it
   expect(ending.kind).toBe('done');
 });
 
-const crowd = (count: number, after: (n: number) => FakeService['after']): Record<string, FakeService> =>
-  Object.fromEntries(Array.from({ length: count }, (_, n) => [`s${100 + n}`, { after: after(n) ?? {} }]));
-const started = (record: readonly string[]): string[][] =>
-  record.filter((r) => r.startsWith('start ')).map((r) => r.split(' ').slice(1));
-
-test('a crowd starts in groups, each service once', async () => {
-  const { ending, record } = await deploy(
-    'T-CROWD',
-    crowd(30, () => undefined),
-  );
-  expect(ending.kind).toBe('done');
-  expect(started(record).flat().toSorted()).toEqual(Array.from({ length: 30 }, (_, n) => `s${100 + n}`));
-  expect(started(record).length).toBeLessThan(8);
-});
-
-test('the groups of a larger crowd are larger: it is handed over in six', async () => {
-  const { ending, record } = await deploy(
-    'T-CROWD-LARGE',
-    crowd(120, () => undefined),
-  );
-  expect(ending.kind).toBe('done');
-  expect(started(record).map((group) => group.length)).toEqual([20, 20, 20, 20, 20, 20]);
-  expect(new Set(started(record).flat()).size).toBe(120);
-});
-
-test('a pause holds back the groups of a crowd that are not under way', async () => {
-  let release: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => (release = resolve));
-  let whilePaused = 0;
-  const { ending, record } = await deploy(
-    'T-CROWD-PAUSED',
-    crowd(60, () => undefined),
-    {
-      groupStart: () => held,
-      during: async (lines) => {
-        await until('two groups are under way', () => started(lines).length === 2 || undefined, 15_000);
-        await pause(dive.client, 'T-CROWD-PAUSED', 'ada');
-        release();
-        await until('what was under way is healthy', async () => {
-          const { services } = await queryProgress(dive.client, 'T-CROWD-PAUSED', 0, 5_000);
-          return services.filter((s) => s.phase === 'healthy').length === 32 || undefined;
-        });
-        whilePaused = started(lines).length;
-        await resume(dive.client, 'T-CROWD-PAUSED', 'ada');
-      },
-    },
-  );
-  expect(ending.kind).toBe('done');
-  expect(whilePaused).toBe(2);
-  expect(started(record).flat()).toHaveLength(60);
-});
-
-test('a long chain of mere starts is handed over in pieces, in its order', async () => {
-  const { ending, record } = await deploy(
-    'T-CHAIN',
-    crowd(40, (n) => (n === 0 ? undefined : { [`s${99 + n}`]: 'service_started' })),
-  );
-  expect(ending.kind).toBe('done');
-  expect(started(record).flat()).toEqual(Array.from({ length: 40 }, (_, n) => `s${100 + n}`));
-  expect(started(record).map((group) => group.length)).toEqual([32, 8]);
-  // Who looks once in a while misses the verdicts of two pieces at most, and asking an operation that ended is dear.
-  const told = ending.kind === 'done' ? ending.result.lastEvents : [];
-  expect(told.filter((e) => e.kind === 'healthy')).toHaveLength(40);
-  // Waited for in the same pieces: each hand-over takes the processor from the engine.
-  expect(record.filter((r) => r.startsWith('healthy ')).map((r) => r.split(' ').length - 1)).toEqual([32, 8]);
-});
-
-test('a death in a group ends the deployment although the group is not through, where the worker had proven it', async () => {
-  const never = (): Promise<never> => new Promise(() => undefined);
-  let die: (service: string) => void = () => undefined;
-  const deaths = [new Promise<string>((resolve) => (die = resolve))];
-  const { ending } = await deploy(
-    'T-CROWD-DEATH',
-    crowd(30, () => undefined),
-    {
-      groupStart: never,
-      diesProven: true,
-      deaths: () => deaths.shift() ?? never(),
-      during: async (record) => {
-        await until('a group is under way', () => started(record).length > 0 || undefined, 15_000);
-        die('s105');
-      },
-    },
-  );
-  expect(ending).toMatchObject({ kind: 'failed', failure: { code: 'DIVE-1202', service: 's105' } });
-});
-
-test('in a crowd too nobody starts before what it needs is healthy, and a failure has its own name', async () => {
-  const needsFirst = crowd(25, (n) => (n === 0 ? undefined : { s100: 'service_healthy' }));
-  const { ending, record } = await deploy('T-NEEDS', needsFirst, {
-    health: (service) =>
-      service === 's110'
-        ? Promise.reject(failure({ code: 'DIVE-1204', what: 'never healthy', service: 's110' }))
-        : Promise.resolve(),
-  });
-  expect(started(record)[0]).toEqual(['s100']);
-  expect(record.indexOf('healthy s100')).toBeLessThan(record.findIndex((r) => /^start .*s101/.test(r)));
-  expect(ending).toMatchObject({ kind: 'failed', failure: { code: 'DIVE-1204', service: 's110' } });
-});
-
 test('a pause starts nothing new, and resume goes on', async () => {
   let release: () => void = () => undefined;
   const slow = new Promise<void>((resolve) => (release = resolve));
@@ -201,14 +87,14 @@ test('a pause starts nothing new, and resume goes on', async () => {
       health: (service) => (service === 'db' ? slow : Promise.resolve()),
       during: async (lines) => {
         await seen(lines, 'start db');
-        await pause(dive.client, 'T-PAUSED', 'ada');
+        await pause(engines.dive.client, 'T-PAUSED', 'ada');
         release();
         await until('db is known to be healthy', async () => {
-          const { services } = await queryProgress(dive.client, 'T-PAUSED', 0, 5_000);
+          const { services } = await queryProgress(engines.dive.client, 'T-PAUSED', 0, 5_000);
           return services.some((s) => s.service === 'db' && s.phase === 'healthy') || undefined;
         });
         whilePaused = [...lines];
-        await resume(dive.client, 'T-PAUSED', 'ada');
+        await resume(engines.dive.client, 'T-PAUSED', 'ada');
       },
     },
   );
@@ -283,7 +169,7 @@ test.each(['optional', 'core'] as const)('a healthy %s service that dies before 
         await seen(lines, 'healthy mail');
         await until('the death is known', async () => {
           died.push('mail');
-          const progress = await queryProgress(dive.client, `T-DIES-${its.toUpperCase()}`, 0, 5_000).catch(
+          const progress = await queryProgress(engines.dive.client, `T-DIES-${its.toUpperCase()}`, 0, 5_000).catch(
             () => undefined,
           );
           return progress?.services.some((s) => s.service === 'mail' && /degraded|failed/.test(s.phase)) || undefined;
@@ -307,7 +193,7 @@ test('a cancelled deployment takes back what it did', async () => {
       health: () => new Promise<never>(() => undefined),
       during: async (lines) => {
         await seen(lines, 'start db');
-        await cancel(dive.client, 'T-CANCELLED');
+        await cancel(engines.dive.client, 'T-CANCELLED');
       },
     },
   );
