@@ -64,9 +64,12 @@ function worthShowing(services: readonly ServiceProgress[], room: number): reado
   return services.filter((s) => first.includes(s));
 }
 
+/** As the rows say it. */
+const WORDS: Partial<Record<ServicePhase, string>> = { probing: 'starting', kept: 'as it is', done: 'as it is' };
+
 /** `... and 42 more: 25 healthy, 17 waiting` */
 function restText(hidden: readonly ServiceProgress[]): string {
-  const words = hidden.map((s) => (s.phase === 'kept' || s.phase === 'done' ? 'as it is' : s.phase));
+  const words = hidden.map((s) => WORDS[s.phase] ?? s.phase);
   const counts = [...new Set(words)].map((word) => `${words.filter((w) => w === word).length} ${word}`);
   return `... and ${hidden.length} more: ${counts.join(', ')}`;
 }

@@ -51,7 +51,7 @@ test.each([80, 60, 40, 30])('no line is wider than %i columns, and every service
 
 test('of more services than rows those are shown that need a look or are under way, and the others are counted', () => {
   const phase = (i: number): Partial<ServiceProgress> =>
-    i < 20 ? { phase: 'healthy' } : i < 23 ? { phase: 'probing' } : i === 29 ? { phase: 'failed' } : {};
+    i < 20 ? { phase: 'healthy' } : i < 24 ? { phase: 'probing' } : i === 29 ? { phase: 'failed' } : {};
   const many = Array.from({ length: 30 }, (_, i) => row(`s${i}`, phase(i)));
   const shown = (rows: number): string[] => treeText(canvas(80, rows), progress(many), [], BEGUN, BEGUN).split('\n');
   expect(shown(20).length).toBe(20 - 1);
@@ -60,6 +60,8 @@ test('of more services than rows those are shown that need a look or are under w
   expect(shown(20)).toContain('  ... and 16 more: 16 healthy');
   expect(names(shown(12))).toEqual(['s20', 's21', 's22', 's23', 's24', 's29']);
   expect(shown(12)).toContain('  ... and 24 more: 20 healthy, 4 waiting');
+  // In a count, too, who is asked is starting.
+  expect(shown(10)).toContain('  ... and 26 more: 20 healthy, 1 starting, 5 waiting');
 });
 
 test.each([
