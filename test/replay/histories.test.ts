@@ -36,7 +36,8 @@ const replay = (recorded: History): Promise<void> =>
   Worker.runReplayHistory({ workflowBundle: bundle }, recorded, 'instance/T-SHOP');
 
 // `local-`: the store's steps on the way forward as local activities; the others are from before. `along-`: states move
-// with the activity that comes next. `groups-`: a crowd, by the groups of the time.
+// with the activity that comes next. `groups-`: a crowd, by the groups of the time;
+// `groups-paused`: a pause divided one.
 test('there is a history of each ending', () => {
   expect(NAMES.sort()).toEqual([
     'along-cancelled.json',
@@ -46,6 +47,7 @@ test('there is a history of each ending', () => {
     'deployed.json',
     'groups-by-crowd.json',
     'groups-of-16.json',
+    'groups-paused.json',
     'local-cancelled.json',
     'local-deployed.json',
     'local-taken-back.json',
