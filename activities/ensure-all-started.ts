@@ -3,7 +3,7 @@ import type { OperationRef, PlannedService, StartedService } from '../domain/dep
 import { beginProof } from './await-healthy.ts';
 import { ensureStarted } from './ensure-started.ts';
 import { toApplicationFailure } from './failure.ts';
-import { type Beat, withHeartbeat } from './heartbeat.ts';
+import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContexts, Site } from './operation-context.ts';
 import type { Proof } from './proofs.ts';
 import { inOrder } from './together.ts';
@@ -12,9 +12,6 @@ export interface StartRequests extends OperationRef {
   /** Dependencies first. */
   readonly services: readonly PlannedService[];
 }
-
-/** So long after a cancellation a start under way may still come to its end: it is then known, and need not be undone. */
-const GRACE_MS = 2_000;
 
 /**
  * Starts the services in their order; nobody waits for their health here. Answers in the order of the request; when it
@@ -32,8 +29,7 @@ export async function ensureAllStarted(
     const proofs: Proof[] = [];
     const failures: unknown[] = [];
     const failed = new AbortController();
-    const stop = AbortSignal.any([failed.signal, beat.signal]);
-    using grace = graceAfter(beat);
+    const stop = AbortSignal.any([failed.signal, beat.signal, context.over]);
     const fail = (service: PlannedService, error: unknown): void => {
       failures.push(toApplicationFailure(error, context.spec.secrets, service.name));
       failed.abort();
@@ -41,7 +37,8 @@ export async function ensureAllStarted(
     const raise = async (service: PlannedService): Promise<void> => {
       try {
         const request = { ...operation, service, crowd: true };
-        const one = await ensureStarted(site, contexts, request, { stop, abort: grace.over });
+        // A pause cancels, too: what has begun then comes to its end, hooks included.
+        const one = await ensureStarted(site, contexts, request, { stop, abort: context.over });
         started.set(service.name, one);
         const proof = beginProof(site, context, { service, containers: one.containers });
         proofs.push(proof);
@@ -49,7 +46,7 @@ export async function ensureAllStarted(
         proof.verdict.catch((error: unknown) => fail(service, error));
       } catch (error) {
         // Once it is cancelled, who has not been started has only not been begun.
-        if (!beat.signal.aborted) fail(service, error);
+        if (!beat.signal.aborted && !context.over.aborted) fail(service, error);
         throw error;
       }
     };
@@ -60,22 +57,4 @@ export async function ensureAllStarted(
     }
     return services.map((s) => started.get(s.name) ?? null);
   });
-}
-
-/** `over` is aborted a while after the activity is cancelled. */
-function graceAfter({ signal }: Beat): Disposable & { readonly over: AbortSignal } {
-  const over = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const begin = (): void => {
-    timer = setTimeout(() => over.abort(signal.reason), GRACE_MS);
-  };
-  if (signal.aborted) begin();
-  else signal.addEventListener('abort', begin, { once: true });
-  return {
-    over: over.signal,
-    [Symbol.dispose]: () => {
-      signal.removeEventListener('abort', begin);
-      clearTimeout(timer);
-    },
-  };
 }

@@ -30,7 +30,7 @@ export interface Until {
 
 /**
  * Brings all containers of a service to running, as planned. Repeating it changes nothing that was done.
- * @param until the activity's cancellation by default
+ * @param until by default the activity's cancellation, and the end of the operation
  * @throws the reason of a signal that is aborted
  */
 export async function ensureStarted(
@@ -43,7 +43,8 @@ export async function ensureStarted(
   const spec = context.spec.services.find((s) => s.name === request.service.name);
   if (!spec) throw failureOf({ code: 'DIVE-1501', what: `the spec has no service ${request.service.name}` });
   return withHeartbeat(async (beat) => {
-    const { stop, abort } = until ?? { stop: beat.signal, abort: beat.signal };
+    const both = AbortSignal.any([beat.signal, context.over]);
+    const { stop, abort } = until ?? { stop: both, abort: both };
     stop.throwIfAborted();
     if (request.turn) await giveWay(request, request.turn, stop);
     const begins = (): void => beat.say({ service: spec.name, phase: 'starting' });

@@ -38,6 +38,10 @@ export interface OperationContext {
   change(signal?: AbortSignal): Change;
   /** What is being proven, and was. */
   readonly proofs: Proofs;
+  /** Aborted with `end`: nothing that goes forward outlives it. */
+  readonly over: AbortSignal;
+  /** It has ended, or is being taken back. */
+  end(): void;
   /** Was it made by this operation? Another store may have an operation of the same name. */
   readonly isMine: (object: { readonly labels: Readonly<Record<string, string>> }) => boolean;
 }
@@ -65,7 +69,7 @@ export class OperationContexts {
   /** Forgets everything of an operation that ended. */
   forget(operation: OperationRef): void {
     this.#known.get(key(operation))?.then(
-      (context) => context.proofs.stop(),
+      (context) => context.end(),
       () => undefined,
     );
     this.#known.delete(key(operation));
@@ -92,6 +96,7 @@ export class OperationContexts {
     if (!row?.spec_digest || !row.before) {
       throw new StoreFailure('DIVE-1501', `operation ${operation.fence} of ${operation.instance} has no plan yet`);
     }
+    const over = new AbortController();
     const images = new Map<string, Promise<ImageInfo | undefined>>();
     return {
       operation,
@@ -103,7 +108,9 @@ export class OperationContexts {
       },
       spec: await getSpec(store, row.spec_digest),
       specDigest: row.spec_digest,
-      proofs: new Proofs(),
+      proofs: new Proofs(over.signal),
+      over: over.signal,
+      end: () => over.abort(new Error('the operation has ended, or is being taken back')),
       before: row.before,
       isMine: (object) =>
         object.labels[LABELS.operation] === labels[LABELS.operation] &&

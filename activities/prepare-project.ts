@@ -55,7 +55,8 @@ export async function createAhead(contexts: OperationContexts, request: AheadReq
     // Who waits for nobody is created by its own start, at this very moment.
     .filter((s) => s.sharesWith.length === 0 && s.dependsOn.length > 0)
     .flatMap((s) => s.containers.filter((c) => !there.has(c.name)).map((c) => ({ service: s, name: c.name })));
-  await withHeartbeat(async ({ signal }) => {
+  await withHeartbeat(async (beat) => {
+    const signal = AbortSignal.any([beat.signal, context.over]);
     if (request.turn) await giveWay(request, request.turn, signal);
     await Promise.all(
       missing.map(({ service, name }) =>

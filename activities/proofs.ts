@@ -18,6 +18,12 @@ export interface Proof {
 export class Proofs {
   readonly #begun = new Map<string, Proof>();
   readonly #proven = new Set<string>();
+  readonly #over: AbortSignal;
+
+  /** With `over` those under way end. */
+  constructor(over: AbortSignal) {
+    this.#over = over;
+  }
 
   /** The proof of these containers: under way, done, or begun with `work`. One that failed is begun anew. */
   of(
@@ -28,7 +34,7 @@ export class Proofs {
     const key = [service, ...containers.map((c) => c.id)].join(' ');
     const known = this.#begun.get(key);
     if (known) return known;
-    const proof = begin(work);
+    const proof = begin(this.#over, work);
     this.#begun.set(key, proof);
     proof.verdict.then(
       () => containers.forEach((c) => this.#proven.add(c.id)),
@@ -41,14 +47,9 @@ export class Proofs {
   has(containerId: string): boolean {
     return this.#proven.has(containerId);
   }
-
-  /** Ends those under way. */
-  stop(): void {
-    for (const proof of this.#begun.values()) proof.stop(new Error('the operation has ended'));
-  }
 }
 
-function begin(work: (signal: AbortSignal, say: Say) => Promise<ServiceVerdict>): Proof {
+function begin(over: AbortSignal, work: (signal: AbortSignal, say: Say) => Promise<ServiceVerdict>): Proof {
   const stop = new AbortController();
   let last: WaitHeartbeat | undefined;
   let told: Say = () => undefined;
@@ -57,7 +58,7 @@ function begin(work: (signal: AbortSignal, say: Say) => Promise<ServiceVerdict>)
     told(said);
   };
   return {
-    verdict: work(stop.signal, say),
+    verdict: work(AbortSignal.any([over, stop.signal]), say),
     tell: (next) => {
       told = next;
       if (last) next(last);

@@ -29,7 +29,8 @@ export async function revertDeployment(
   operation: OperationRef,
 ): Promise<Reverted> {
   const context = await contexts.get(operation);
-  context.proofs.stop();
+  // Activities of the way forward hear of it with their next heartbeat only.
+  context.end();
   return withHeartbeat(async () => {
     const now = await observeProject(context.engine, context.spec.project);
     const done = [

@@ -21,7 +21,7 @@ function wait() {
 }
 
 test('who asks again joins, and hears from then on what is said, the last thing at once', async () => {
-  const proofs = new Proofs();
+  const proofs = new Proofs(new AbortController().signal);
   const { own, work } = wait();
   const first = proofs.of('web', CONTAINERS, work);
   const heardFirst: WaitHeartbeat[] = [];
@@ -40,7 +40,7 @@ test('who asks again joins, and hears from then on what is said, the last thing 
 });
 
 test('one that failed is begun anew, as is that of another container', async () => {
-  const proofs = new Proofs();
+  const proofs = new Proofs(new AbortController().signal);
   const { own, work } = wait();
   const failed = proofs.of('web', CONTAINERS, work).verdict;
   own.end(new Error('the engine is away'));
@@ -53,8 +53,8 @@ test('one that failed is begun anew, as is that of another container', async () 
 });
 
 test('with the operation those under way end', async () => {
-  const proofs = new Proofs();
-  const { verdict } = proofs.of('web', CONTAINERS, wait().work);
-  proofs.stop();
+  const operation = new AbortController();
+  const { verdict } = new Proofs(operation.signal).of('web', CONTAINERS, wait().work);
+  operation.abort(new Error('the operation has ended'));
   await expect(verdict).rejects.toThrow('the operation has ended');
 });

@@ -3,7 +3,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { connect, queryProgress } from '../../client/index.ts';
 import { instanceWorkflowId } from '../../domain/names.ts';
-import { resultOf, runProgram, TestProject, testServer, until } from '../support/command.ts';
+import { docker, resultOf, runProgram, TestProject, testServer, until } from '../support/command.ts';
 import { service, services } from '../support/services.ts';
 
 jest.setTimeout(120_000);
@@ -17,12 +17,12 @@ type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory'
 
 const name = (n: number): string => `s${String(n).padStart(2, '0')}`;
 
-/** `run` is what one of them does instead of staying. */
-function chain(run: Readonly<Record<string, string>> = {}): string {
+/** `run` is what one of them does instead of staying, `starts` another hook after its start. */
+function chain(run: Readonly<Record<string, string>> = {}, starts: Readonly<Record<string, string>> = {}): string {
   const all = Array.from({ length: LENGTH }, (_, n) => {
     const own = run[name(n)];
     const after = n === 0 ? {} : { after: { [name(n - 1)]: 'service_started' } };
-    return service(name(n), { more: [START], ...after, ...(own === undefined ? {} : { run: own }) });
+    return service(name(n), { more: [starts[name(n)] ?? START], ...after, ...(own === undefined ? {} : { run: own }) });
   });
   return services(...all);
 }
@@ -96,12 +96,14 @@ test.each([
   expect(await project.containers()).toEqual([]);
 });
 
-test('a pause is heard while a row starts: the next one starts after it, and each is started once', async () => {
-  await using project = await TestProject.make('chain', chain());
+test('a pause is heard while a row starts: the next one starts after it, and each is started and hooked once', async () => {
+  // Longer than the pause takes to be heard.
+  const slow = 'post_start: [{ command: [sh, -c, "echo x >> /hooked; sleep 5"] }]';
+  await using project = await TestProject.make('chain', chain({}, { [name(3)]: slow }));
   const begunS = Math.floor(Date.now() / 1000);
   const running = async (): Promise<number> => (await project.containers()).filter((c) => c.state === 'running').length;
   const up = project.begin('up', '--json');
-  await until('three run', async () => (await running()) >= 3 || undefined);
+  const hooked = await project.running(name(3));
   expect((await project.dive('pause')).code).toBe(0);
   const dive = await connect({ address: testServer().temporalAddress });
   try {
@@ -123,4 +125,20 @@ test('a pause is heard while a row starts: the next one starts after it, and eac
   expect((await up.ended).code).toBe(0);
   const started = await startsSince(project, begunS);
   expect({ starts: started.length, containers: new Set(started).size }).toEqual({ starts: LENGTH, containers: LENGTH });
+  expect(await docker('exec', hooked, 'cat', '/hooked')).toEqual(['x']);
+});
+
+test('a cancellation is heard while a row starts: what is taken back does not meet new starts', async () => {
+  await using project = await TestProject.make('chain', chain());
+  const begunS = Math.floor(Date.now() / 1000);
+  const up = project.begin('up', '--json');
+  await until(
+    'three run',
+    async () => (await project.containers()).filter((c) => c.state === 'running').length >= 3 || undefined,
+  );
+  expect((await project.dive('cancel')).code).toBe(0);
+  const ended = await up.ended;
+  expect({ ran: ended.code, ...resultOf(ended) }).toMatchObject({ ran: 5, outcome: 'cancelled' });
+  expect([await project.containers(), await project.networks()]).toEqual([[], []]);
+  expect((await startsSince(project, begunS)).length).toBeLessThan(LENGTH - 5);
 });
