@@ -13,29 +13,51 @@ import type { DeploymentResult } from '../../domain/deployment.ts';
 import { DIVE_TASK_QUEUE, siteTaskQueue } from '../../domain/names.ts';
 import { type Circumstances, type FakeService, fakeSite, fakeStore, planned } from './fake-site.ts';
 
-export interface Engines {
+interface Engines {
   readonly dive: DiveConnection;
   readonly native: NativeConnection;
   readonly bundle: WorkflowBundle;
 }
 
-export interface OpenEngines extends Engines {
-  close(): Promise<void>;
+export interface Fakes {
+  /** Deploys `code` by the real workflow; gives the ending and the record. */
+  readonly deploy: (
+    code: string,
+    services: Readonly<Record<string, FakeService>>,
+    given?: Deployment,
+  ) => Promise<Deployed>;
+  readonly client: DiveConnection['client'];
 }
 
-/** Once a process: the test run's Temporal, and the workflows as a worker has them. */
-export async function openEngines(): Promise<OpenEngines> {
-  const logger = new DefaultLogger('ERROR', () => undefined);
-  Runtime.install({ logger });
-  const address = process.env.DIVE_TEST_TEMPORAL_ADDRESS ?? '';
-  const bundle = await bundleWorkflowCode({ workflowsPath: require.resolve('../../workflows/index.ts'), logger });
-  const dive = await connect({ address });
-  const native = await NativeConnection.connect({ address });
-  const close = async (): Promise<void> => {
-    await dive.close();
-    await native.close();
+/** For the tests of this file: the run's Temporal, and the workflows as a worker has them. */
+export function useFakes(): Fakes {
+  let engines: Engines | undefined;
+  const open = (): Engines => {
+    if (!engines) throw new Error('asked for before the first test');
+    return engines;
   };
-  return { bundle, dive, native, close };
+  beforeAll(async () => {
+    const logger = new DefaultLogger('ERROR', () => undefined);
+    Runtime.install({ logger });
+    const address = process.env.DIVE_TEST_TEMPORAL_ADDRESS ?? '';
+    const bundle = await bundleWorkflowCode({ workflowsPath: require.resolve('../../workflows/index.ts'), logger });
+    engines = { bundle, dive: await connect({ address }), native: await NativeConnection.connect({ address }) };
+  });
+  afterAll(async () => {
+    await engines?.dive.close();
+    await engines?.native.close();
+  });
+  return {
+    deploy: (code, services, given) => deployWithFakes(open(), code, services, given),
+    get client() {
+      return open().dive.client;
+    },
+  };
+}
+
+export interface Deployed {
+  readonly ending: Ending<DeploymentResult>;
+  readonly record: readonly string[];
 }
 
 export interface Deployment extends Circumstances {
@@ -43,13 +65,12 @@ export interface Deployment extends Circumstances {
   readonly during?: (record: readonly string[]) => Promise<void>;
 }
 
-/** Deploys `code` by the real workflow; gives the ending and the record. */
-export async function deployWithFakes(
+async function deployWithFakes(
   engines: Engines,
   code: string,
   services: Readonly<Record<string, FakeService>>,
   given: Deployment = {},
-): Promise<{ readonly ending: Ending<DeploymentResult>; readonly record: readonly string[] }> {
+): Promise<Deployed> {
   const record: string[] = [];
   const site = code.toLowerCase();
   const common = {

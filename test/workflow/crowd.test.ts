@@ -1,17 +1,13 @@
 // How a crowd is handed over in groups, on a real Temporal server with a site that only keeps a record.
 import { pause, queryProgress, resume } from '../../client/index.ts';
 import { until } from '../support/command.ts';
-import { type Deployment, type OpenEngines, deployWithFakes, openEngines } from '../support/fake-deployment.ts';
+import { useFakes } from '../support/fake-deployment.ts';
 import { type FakeService, failure } from '../support/fake-site.ts';
 
 jest.setTimeout(60_000);
 
-let engines: OpenEngines;
-beforeAll(async () => (engines = await openEngines()));
-afterAll(() => engines.close());
-
-const deploy = (code: string, services: Readonly<Record<string, FakeService>>, given?: Deployment) =>
-  deployWithFakes(engines, code, services, given);
+const fakes = useFakes();
+const { deploy } = fakes;
 
 const crowd = (count: number, after: (n: number) => FakeService['after']): Record<string, FakeService> =>
   Object.fromEntries(Array.from({ length: count }, (_, n) => [`s${100 + n}`, { after: after(n) ?? {} }]));
@@ -50,14 +46,14 @@ test('a pause divides the groups under way: who was started is waited for, the o
       begunWhenCancelled: 5,
       during: async (lines) => {
         await until('two groups are under way', () => started(lines).length === 2 || undefined, 15_000);
-        await pause(engines.dive.client, 'T-CROWD-PAUSED', 'ada');
+        await pause(fakes.client, 'T-CROWD-PAUSED', 'ada');
         await until('who was started is healthy', async () => {
-          const { services } = await queryProgress(engines.dive.client, 'T-CROWD-PAUSED', 0, 5_000);
+          const { services } = await queryProgress(fakes.client, 'T-CROWD-PAUSED', 0, 5_000);
           return services.filter((s) => s.phase === 'healthy').length === 10 || undefined;
         });
         release();
         whilePaused = started(lines);
-        await resume(engines.dive.client, 'T-CROWD-PAUSED', 'ada');
+        await resume(fakes.client, 'T-CROWD-PAUSED', 'ada');
       },
     },
   );

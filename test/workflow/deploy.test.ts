@@ -1,17 +1,13 @@
 // What a deployment decides, on a real Temporal server with a site that only keeps a record.
 import { cancel, pause, queryProgress, resume } from '../../client/index.ts';
 import { until } from '../support/command.ts';
-import { type Deployment, type OpenEngines, deployWithFakes, openEngines } from '../support/fake-deployment.ts';
+import { useFakes } from '../support/fake-deployment.ts';
 import { type FakeService, failure } from '../support/fake-site.ts';
 
 jest.setTimeout(60_000);
 
-let engines: OpenEngines;
-beforeAll(async () => (engines = await openEngines()));
-afterAll(() => engines.close());
-
-const deploy = (code: string, services: Readonly<Record<string, FakeService>>, given?: Deployment) =>
-  deployWithFakes(engines, code, services, given);
+const fakes = useFakes();
+const { deploy } = fakes;
 
 const seen = (record: readonly string[], line: string) => until(line, () => record.includes(line) || undefined, 15_000);
 
@@ -55,7 +51,7 @@ test('the details that the Temporal UI shows have a row for every service, as it
   let release: () => void = () => undefined;
   const slow = new Promise<void>((resolve) => (release = resolve));
   const details = async (): Promise<string> => {
-    const handle = engines.dive.client.workflow.getHandle('instance/T-DETAILS');
+    const handle = fakes.client.workflow.getHandle('instance/T-DETAILS');
     return (await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata')).currentDetails ?? '';
   };
   const { ending } = await deploy(
@@ -87,14 +83,14 @@ test('a pause starts nothing new, and resume goes on', async () => {
       health: (service) => (service === 'db' ? slow : Promise.resolve()),
       during: async (lines) => {
         await seen(lines, 'start db');
-        await pause(engines.dive.client, 'T-PAUSED', 'ada');
+        await pause(fakes.client, 'T-PAUSED', 'ada');
         release();
         await until('db is known to be healthy', async () => {
-          const { services } = await queryProgress(engines.dive.client, 'T-PAUSED', 0, 5_000);
+          const { services } = await queryProgress(fakes.client, 'T-PAUSED', 0, 5_000);
           return services.some((s) => s.service === 'db' && s.phase === 'healthy') || undefined;
         });
         whilePaused = [...lines];
-        await resume(engines.dive.client, 'T-PAUSED', 'ada');
+        await resume(fakes.client, 'T-PAUSED', 'ada');
       },
     },
   );
@@ -169,7 +165,7 @@ test.each(['optional', 'core'] as const)('a healthy %s service that dies before 
         await seen(lines, 'healthy mail');
         await until('the death is known', async () => {
           died.push('mail');
-          const progress = await queryProgress(engines.dive.client, `T-DIES-${its.toUpperCase()}`, 0, 5_000).catch(
+          const progress = await queryProgress(fakes.client, `T-DIES-${its.toUpperCase()}`, 0, 5_000).catch(
             () => undefined,
           );
           return progress?.services.some((s) => s.service === 'mail' && /degraded|failed/.test(s.phase)) || undefined;
@@ -193,7 +189,7 @@ test('a cancelled deployment takes back what it did', async () => {
       health: () => new Promise<never>(() => undefined),
       during: async (lines) => {
         await seen(lines, 'start db');
-        await cancel(engines.dive.client, 'T-CANCELLED');
+        await cancel(fakes.client, 'T-CANCELLED');
       },
     },
   );
