@@ -2,7 +2,7 @@
 import { cancel, pause, queryProgress, resume } from '../../client/index.ts';
 import { until } from '../support/command.ts';
 import { useFakes } from '../support/fake-deployment.ts';
-import { type FakeService, failure } from '../support/fake-site.ts';
+import { failure } from '../support/fake-site.ts';
 
 jest.setTimeout(60_000);
 
