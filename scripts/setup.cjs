@@ -10,6 +10,7 @@ const { build, packages, testPackages } = require('./setup/build.cjs');
 const { busybox } = require('./setup/busybox.cjs');
 const { compose } = require('./setup/compose.cjs');
 const { docker } = require('./setup/docker.cjs');
+const { registry } = require('./setup/registry.cjs');
 const { bringAll } = require('./setup/steps.cjs');
 const { temporal } = require('./setup/temporal.cjs');
 
@@ -22,7 +23,7 @@ const SETS = {
   '--tools': tools,
   '--temporal': [temporal],
   '--hub': [...made, ...tools, ...imageSteps],
-  '--tests': [testPackages, build, ...tools, busybox, ...imageSteps],
+  '--tests': [testPackages, build, ...tools, busybox, registry, ...imageSteps],
 };
 
 const steps = SETS[process.argv[2] ?? ''];
