@@ -3,7 +3,7 @@ import { buildImages } from '../adapters/docker/build-images.ts';
 import { credentialsFor, registryName } from '../adapters/docker/credentials.ts';
 import { EngineFailure } from '../adapters/docker/engine-failure.ts';
 import { inspectImage } from '../adapters/docker/inspect.ts';
-import { pullImage } from '../adapters/docker/pull-image.ts';
+import { pullImage, type PullProgress } from '../adapters/docker/pull-image.ts';
 import { recordStep } from '../adapters/store/steps.ts';
 import { composeArguments } from '../domain/compose-arguments.ts';
 import type { OperationRef } from '../domain/deployment.ts';
@@ -40,13 +40,8 @@ export async function bringImage(site: Site, contexts: OperationContexts, reques
     } else {
       await pullImage(engine, request.image, {
         platform: policy?.platform,
-        auth: await credentialsFor(engine.configDir, request.image),
-        onProgress: (p) =>
-          beat.say({
-            service,
-            phase: 'pulling',
-            answer: `${p.layersDone} of ${p.layers} layers, ${Math.round(p.bytes / 1e6)} MB`,
-          }),
+        auth: await credentialsFor(spec.source.environment['DOCKER_CONFIG'] || engine.configDir, request.image),
+        onProgress: (p) => beat.say({ service, phase: 'pulling', answer: howFar(p) }),
         signal: beat.signal,
       });
     }
@@ -62,4 +57,10 @@ export async function bringImage(site: Site, contexts: OperationContexts, reques
     step: `image:${request.image}`,
     details: { id: info.id, how: request.how, ms: Date.now() - before },
   });
+}
+
+/** "1 of 3 layers, 24 of 33 MB"; the sum grows while layers are discovered. */
+function howFar({ layersDone, layers, bytes, totalBytes }: PullProgress): string {
+  const megabytes = (count: number): number => Math.round(count / 1e6);
+  return `${layersDone} of ${layers} layers, ${megabytes(bytes)} of ${megabytes(totalBytes)} MB`;
 }

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HUB, freePorts, hubImages, hubPorts } from '../test/support/hub.ts';
+import { HUB, hubImages, hubPorts } from '../test/support/hub.ts';
+import { freePorts } from '../test/support/listening.ts';
 import { mustExecute } from './execute.ts';
 import type { BenchProject } from './projects.ts';
 

@@ -1,5 +1,6 @@
 // The only reader of the environment in this room.
 import { hostname, userInfo } from 'node:os';
+import { resolve } from 'node:path';
 import { isatty } from 'node:tty';
 import { type EngineChoice, engineChoice } from '../adapters/docker/engine-choice.ts';
 import type { Caller } from '../schema/inputs.ts';
@@ -30,13 +31,19 @@ function userName(): string {
   }
 }
 
+/** The worker, which reads the Docker configuration, is in another folder. */
+function environmentOf({ DOCKER_CONFIG: folder, ...env }: NodeJS.ProcessEnv): Record<string, string> {
+  const said = Object.entries(env).flatMap(([k, v]): [string, string][] => (v === undefined ? [] : [[k, v]]));
+  return Object.fromEntries(folder ? [...said, ['DOCKER_CONFIG', resolve(folder)]] : said);
+}
+
 export function commandConfig(env: NodeJS.ProcessEnv = process.env): CommandConfig {
   const plain = env['NO_COLOR'] !== undefined || env['TERM'] === 'dumb';
   const locale = env['LC_ALL'] ?? env['LC_CTYPE'] ?? env['LANG'] ?? '';
   const terminal = process.stderr.isTTY === true && env['CI'] !== 'true' && env['TERM'] !== 'dumb';
   return {
     folder: process.cwd(),
-    environment: Object.fromEntries(Object.entries(env).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]]))),
+    environment: environmentOf(env),
     engine: engineChoice(env),
     caller: { user: env['SUDO_USER'] ?? userName(), host: hostname() },
     terminal,

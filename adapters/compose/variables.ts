@@ -16,13 +16,18 @@ export async function wordsOf(source: ComposeSource, raw: RawModel): Promise<Rea
   return new Set([raw.text, ...texts].flatMap((text) => text.match(NAME) ?? []));
 }
 
+/** Where the caller's logins to registries are, for pulls and builds. */
+const DOCKER_CONFIG = 'DOCKER_CONFIG';
+
 /** The caller's variables that the project can see a difference by. */
 export function usedEnvironment(
   environment: Record<string, string>,
   words: ReadonlySet<string>,
 ): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => words.has(name) || name.startsWith('COMPOSE_')),
+    Object.entries(environment).filter(
+      ([name]) => words.has(name) || name.startsWith('COMPOSE_') || name === DOCKER_CONFIG,
+    ),
   );
 }
 

@@ -8,16 +8,26 @@ export class EngineFailure extends Error {
   readonly status: number | undefined;
   /** Last lines of what a tool printed; not masked. */
   readonly lines: readonly string[];
-  constructor(
-    code: FailureCode,
-    message: string,
-    options: { status?: number | undefined; cause?: unknown; lines?: readonly string[] } = {},
-  ) {
+  /** What to do about this very one, a line each; empty: what its code says. */
+  readonly next: readonly string[];
+  /** Asking again gives the same answer, whatever others of its code do. */
+  readonly isFinal: boolean;
+  constructor(code: FailureCode, message: string, options: EngineFailureOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.status = options.status;
     this.lines = options.lines ?? [];
+    this.next = options.next ?? [];
+    this.isFinal = options.isFinal ?? false;
   }
+}
+
+interface EngineFailureOptions {
+  readonly status?: number | undefined;
+  readonly cause?: unknown;
+  readonly lines?: readonly string[];
+  readonly next?: readonly string[];
+  readonly isFinal?: boolean;
 }
 
 const UNREACHABLE = new Set([
@@ -37,7 +47,7 @@ const MEANINGS: readonly (readonly [RegExp, FailureCode])[] = [
   [/port is already allocated|address already in use|ports are not available/i, 'DIVE-1111'],
   [/no space left on device|disk quota exceeded/i, 'DIVE-1112'],
   [/no such image|does not match the specified platform|manifest (for .*)?(unknown|not found)/i, 'DIVE-1208'],
-  [/pull access denied|repository does not exist|unauthorized: /i, 'DIVE-1208'],
+  [/pull access denied|repository does not exist|unauthorized: |no basic auth credentials/i, 'DIVE-1208'],
   [/network \S+ not found/i, 'DIVE-1003'],
   [/no such container/i, 'DIVE-1207'],
   [/is paused/i, 'DIVE-1206'],

@@ -17,7 +17,7 @@ export interface PullProgress {
 export interface PullOptions {
   readonly platform?: string | undefined;
   readonly auth?: RegistryAuth | undefined;
-  /** Called at most five times a second. */
+  /** Called with each line of the engine's, many times a second. */
   readonly onProgress?: (progress: PullProgress) => void;
   readonly signal?: AbortSignal | undefined;
   /** Longest silence of the engine, milliseconds: it waits for ever for a registry that breaks off. @default 300,000 */
@@ -25,7 +25,6 @@ export interface PullOptions {
 }
 
 const SILENCE_MS = 300_000;
-const PROGRESS_EVERY_MS = 200;
 
 const Line = z.looseObject({
   id: z.string().optional(),
@@ -57,7 +56,7 @@ export async function pullImage(engine: Engine, reference: string, options: Pull
     silent.signal.throwIfAborted();
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (!silent.signal.aborted) throw pullFailure(reference, error);
+    if (!silent.signal.aborted) throw pullFailure(reference, options.auth !== undefined, error);
     const what = `${reference}: the registry ${registryName(reference)} has sent nothing for ${Math.round(silenceMs / 1000)} s`;
     throw new EngineFailure('DIVE-1208', what, { cause: error });
   } finally {
@@ -81,7 +80,6 @@ async function follow(
   onLine: () => void,
 ): Promise<void> {
   const layers = new Map<string, { current: number; total: number; done: boolean }>();
-  let reportedAt = 0;
   for await (const text of streamLines(stream)) {
     onLine();
     const line = parseLine(text);
@@ -96,11 +94,8 @@ async function follow(
       layer.current = layer.total;
       layer.done = line.status !== 'Download complete';
     }
-    if (Date.now() - reportedAt < PROGRESS_EVERY_MS) continue;
-    reportedAt = Date.now();
     report(summary([...layers.values()]));
   }
-  report(summary([...layers.values()]));
 }
 
 function summary(layers: readonly { current: number; total: number; done: boolean }[]): PullProgress {
@@ -122,14 +117,15 @@ function parseLine(text: string): z.infer<typeof Line> | undefined {
 }
 
 /** Whatever a registry says, the image cannot be had; what the engine itself lacks keeps its own code. */
-function pullFailure(reference: string, error: unknown): EngineFailure {
+function pullFailure(reference: string, loggedIn: boolean, error: unknown): EngineFailure {
   const failure = engineFailure(error);
   const code = failure.code === 'DIVE-1201' || failure.code === 'DIVE-1207' ? 'DIVE-1208' : failure.code;
-  const trouble = code === 'DIVE-1208' ? registryTrouble(failure.message) : undefined;
-  const what = trouble === undefined ? failure.message : `the registry ${registryName(reference)} ${trouble}`;
-  return new EngineFailure(code, `${reference}: ${what}`, {
-    status: failure.status,
-    cause: error,
-    lines: trouble === undefined ? [] : [failure.message],
-  });
+  const registry = registryName(reference);
+  const trouble = code === 'DIVE-1208' ? registryTrouble(failure.message, { registry, loggedIn }) : undefined;
+  const { status } = failure;
+  if (trouble === undefined)
+    return new EngineFailure(code, `${reference}: ${failure.message}`, { status, cause: error });
+  const { words, next, isFinal } = trouble;
+  const what = `${reference}: the registry ${registry} ${words}`;
+  return new EngineFailure(code, what, { status, cause: error, lines: [failure.message], next, isFinal });
 }

@@ -49,7 +49,10 @@ function aptInstall(packages, ifKnown = []) {
 /** Puts a package's file into the folder, and installs nothing. Gives the file's path. */
 async function aptDownload(name, folder) {
   await aptGet(() => ['download', '-q', name], { cwd: folder });
-  return path.join(folder, fs.readdirSync(folder).find((file) => file.endsWith('.deb')));
+  return path.join(
+    folder,
+    fs.readdirSync(folder).find((file) => file.endsWith('.deb')),
+  );
 }
 
 /** Is systemd the one that runs this machine? */

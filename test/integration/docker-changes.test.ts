@@ -11,7 +11,8 @@ import { removeContainer } from '../../adapters/docker/remove-container.ts';
 import { renameContainer, startContainer } from '../../adapters/docker/start-container.ts';
 import { stopContainer } from '../../adapters/docker/stop-container.ts';
 import { ensureVolume, removeVolume } from '../../adapters/docker/volumes.ts';
-import { eventually, first, freePort, SLEEPS, testEngine, TinyProject } from './tiny-project.ts';
+import { freePort } from '../support/listening.ts';
+import { eventually, first, SLEEPS, testEngine, TinyProject } from './tiny-project.ts';
 
 jest.setTimeout(60_000);
 

@@ -13,7 +13,8 @@ import type { ContainerState } from '../../schema/observed.ts';
 import type { ProbeResult } from '../../schema/probe.ts';
 import type { ServiceSpec } from '../../schema/spec.ts';
 import { closeListening, listen } from '../support/listening.ts';
-import { freePort, SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
+import { freePort } from '../support/listening.ts';
+import { SLEEPS, testImageId, TinyProject } from './tiny-project.ts';
 
 jest.setTimeout(60_000);
 

@@ -10,7 +10,8 @@ import type { Environment } from '../../adapters/probes/probe.ts';
 import type { ProbeResult } from '../../schema/probe.ts';
 import { docker, until } from '../support/command.ts';
 import { hubImage } from '../support/hub.ts';
-import { freePort, TinyProject } from './tiny-project.ts';
+import { freePort } from '../support/listening.ts';
+import { TinyProject } from './tiny-project.ts';
 
 jest.setTimeout(90_000);
 

@@ -117,14 +117,3 @@ export async function eventually<T>(ask: () => Promise<T | undefined | false>, w
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
-
-/** A TCP port of 127.0.0.1 nobody holds. */
-export async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}

@@ -1,10 +1,10 @@
 // The default hub of stacks/hub, raised from a copy of its folder under a name and on ports of its own.
 import { cp, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { docker, TestProject } from './command.ts';
+import { freePorts } from './listening.ts';
 
 export const HUB = path.resolve(__dirname, '..', '..', 'stacks', 'hub');
 
@@ -99,13 +99,4 @@ export async function copyHub(): Promise<Hub> {
       await docker('image', 'rm', image).catch(() => undefined);
     },
   };
-}
-
-/** All open at once, so that they differ; free when this returns. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.once('listening', resolve))));
-  const ports = servers.map((server) => z.object({ port: z.number() }).parse(server.address()).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -59,6 +59,19 @@ test('progress sums up layers and bytes, and ends complete', async () => {
   expect(engine.counts.mutate).toBe(1);
 });
 
+test('what was said last counts also when nothing follows', async () => {
+  const layer = { id: 'aaaaaaaaaaaa', status: 'Downloading' };
+  lines = [
+    { ...layer, progressDetail: { current: 1, total: 9 } },
+    { ...layer, progressDetail: { current: 4, total: 9 } },
+  ];
+  hang = true;
+  const seen: PullProgress[] = [];
+  const given = pullImage(engine, 'x:1', { onProgress: (progress) => seen.push(progress), silenceMs: 500 });
+  await expect(given).rejects.toMatchObject({ code: 'DIVE-1208' });
+  expect(seen.at(-1)).toEqual({ layers: 1, layersDone: 0, bytes: 4, totalBytes: 9 });
+});
+
 test.each([
   ['toomanyrequests: You have reached your pull rate limit', 'DIVE-1208'],
   ['failed to register layer: write /x: no space left on device', 'DIVE-1112'],
@@ -153,11 +166,68 @@ test.each([
   ['Get "https://r.test/v2/": net/http: request canceled (Client.Timeout exceeded while awaiting headers)', 'does not'],
   ['Get "https://r.test/v2/": dial tcp: lookup r.test: no such host', 'is not known by that name here'],
   ['Get "https://r.test/v2/": dial tcp 127.0.0.1:1: connect: connection refused', 'cannot be reached'],
+  ['Get "https://r.test/v2/": read tcp 127.0.0.1:9->127.0.0.1:1: read: connection reset by peer', 'broke off'],
+  ['Get "https://r.test/v2/": EOF', 'broke off'],
 ])('the engine says: %s', async (error, words) => {
   lines = [{ error, errorDetail: { message: error } }];
   const failed: unknown = await pullImage(engine, 'r.test:5000/x:1').catch((e: unknown) => e);
   expect(failed).toMatchObject({ code: 'DIVE-1208', message: expect.stringContaining(words), lines: [error] });
   expect(failed).toMatchObject({ message: expect.stringContaining('r.test:5000/x:1: the registry r.test:5000 ') });
+});
+
+const LOGIN = 'docker login r.test';
+test.each([
+  // Engines 20.10 to 26 on a registry of their own, and on docker.io and those that speak like it.
+  ['Head "http://r.test/v2/x/manifests/1": no basic auth credentials', 'asks for a login', LOGIN],
+  ['unauthorized: authentication required', 'asks for a login', LOGIN],
+  [
+    "pull access denied for r.test/x, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
+    'has no such image, or does not show it to you',
+    LOGIN,
+  ],
+  ['error from registry: denied', 'has no such image, or does not show it to you', LOGIN],
+  // Engines that hold their images in containerd.
+  [
+    'failed to resolve reference "r.test/x:1": pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials',
+    'asks for a login',
+    LOGIN,
+  ],
+  [
+    'unexpected status from HEAD request to https://r.test/v2/x/manifests/1: 401 Unauthorized',
+    'asks for a login',
+    LOGIN,
+  ],
+  ['unexpected status from HEAD request to https://r.test/v2/x/manifests/1: 403 Forbidden', 'asks for a login', LOGIN],
+  ['failed to resolve reference "r.test/x:1": r.test/x:1: not found', 'has no such image', 'its tag'],
+  ['manifest for r.test/x:1 not found: manifest unknown: manifest unknown', 'has no such image', 'its tag'],
+  ['no matching manifest for linux/arm64/v8 in the manifest list entries', 'has it for other platforms', 'platform:'],
+  [
+    'Get "https://r.test/v2/": x509: certificate signed by unknown authority',
+    'shows a certificate that the engine does not trust',
+    'certs.d/r.test/ca.crt',
+  ],
+  [
+    'Get "https://r.test/v2/": http: server gave HTTP response to HTTPS client',
+    'speaks HTTP without TLS',
+    'insecure-registries',
+  ],
+])('a clear answer is not asked for again: %s', async (error, words, advice) => {
+  lines = [{ error, errorDetail: { message: error } }];
+  const failed: unknown = await pullImage(engine, 'r.test/x:1').catch((e: unknown) => e);
+  expect(failed).toMatchObject({
+    code: 'DIVE-1208',
+    message: expect.stringContaining(`r.test/x:1: the registry r.test ${words}`),
+    isFinal: true,
+    next: [expect.stringContaining(advice)],
+  });
+});
+
+test('a login that was sent and is not taken is not asked for', async () => {
+  lines = [{ error: 'unauthorized: authentication required', errorDetail: { message: '' } }];
+  const auth = { username: 'a', password: 'b', serveraddress: 'r.test' };
+  await expect(pullImage(engine, 'r.test/x:1', { auth })).rejects.toMatchObject({
+    message: 'r.test/x:1: the registry r.test does not take the login that is stored for it',
+  });
 });
 
 test('an image without a registry in its name comes from docker.io', async () => {

@@ -1,0 +1,179 @@
+// Images that only a registry has: a real one, as it comes and as it goes.
+import { docker, TestProject, testServer, until } from '../support/command.ts';
+import { closeListening } from '../support/listening.ts';
+import { dockerLogin, LOGIN, TestRegistry } from '../support/registry.ts';
+import { service, services } from '../support/services.ts';
+import { slowLine } from '../support/slow-line.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+jest.setTimeout(90_000);
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await TestRegistry.start();
+});
+afterEach(closeListening);
+afterAll(async () => registry[Symbol.asyncDispose]());
+
+const one = (image: string, more: readonly string[] = []): string => service('app', { image, more });
+
+test('is pulled once for all that need it, is Compose’s as much as ours, and not asked for again', async () => {
+  const { image } = await registry.push('shop/web', '1');
+  const two = services(service('app', { image }), service('web', { image, after: { app: 'service_started' } }));
+  await using project = await TestProject.make('pulls', two);
+  const planned = await project.dive('plan');
+  expect(planned).toMatchObject({ code: 2, stdout: expect.stringMatching(/pull +not here/) });
+  const up = await project.dive('up');
+  expect(up).toMatchObject({ code: 0, stdout: expect.stringContaining('2 services healthy') });
+  expect(up.stderr.match(/pulled/g)).toHaveLength(1);
+  const ids = await project.ids();
+  // Nobody is there to be asked.
+  await registry.kill();
+  expect(await project.dive('up')).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing') });
+  expect((await project.compose('up', '-d')).code).toBe(0);
+  expect(await project.ids()).toEqual(ids);
+  await registry.begin();
+});
+
+test('named by its digest', async () => {
+  const { digest } = await registry.push('shop/pinned', '1');
+  await using project = await TestProject.make('digest', one(`${registry.host}/shop/pinned@${digest}`));
+  expect((await project.dive('up')).code).toBe(0);
+  const [running] = await docker('inspect', '-f', '{{.Config.Image}}', project.container('app'));
+  expect(running).toBe(`${registry.host}/shop/pinned@${digest}`);
+});
+
+test('pull_policy: always takes what the tag has become, and without it what is here stays', async () => {
+  const { image } = await registry.push('shop/moves', '1', 'old');
+  await using project = await TestProject.make('moves', one(image));
+  const what = async (): Promise<string[]> => docker('exec', project.container('app'), 'cat', '/what');
+  expect((await project.dive('up')).code).toBe(0);
+  const before = await project.ids();
+  const kept = (await docker('image', 'inspect', '-f', '{{.Id}}', image))[0] ?? '';
+  await registry.push('shop/moves', '1', 'new');
+  // Pushing took the name away here: as it is after a pull.
+  await docker('tag', kept, image);
+  expect((await project.dive('up')).code).toBe(0);
+  expect(await project.ids()).toEqual(before);
+  await project.write(one(image, ['pull_policy: always']));
+  expect((await project.dive('up')).code).toBe(0);
+  expect(await what()).toEqual(['new']);
+  const after = await project.ids();
+  expect((await project.dive('up')).code).toBe(0);
+  expect(await project.ids()).toEqual(after);
+});
+
+test.each([
+  ['a tag that it does not have', 'shop/web:none', 'has no such image'],
+  ['a name that it does not have', 'shop/none:1', 'has no such image'],
+])('%s is said at once, and nothing is left', async (_what, name, words) => {
+  await registry.push('shop/web', '1');
+  await using project = await TestProject.make('none', one(`${registry.host}/${name}`));
+  const up = await project.dive('up');
+  expect(up).toMatchObject({ code: 1, stderr: expect.stringContaining(`the registry ${registry.host} ${words}`) });
+  expect(up.stderr).toContain('DIVE-1208');
+  // It was a clear answer.
+  expect(up.stderr).not.toContain('tries again');
+  expect([await project.containers(), await project.networks()]).toEqual([[], []]);
+});
+
+describe('that asks for a login', () => {
+  let closed: TestRegistry;
+  let image: string;
+  beforeAll(async () => {
+    closed = await TestRegistry.start({ asksForLogin: true });
+    ({ image } = await closed.push('shop/web', '1'));
+  });
+  afterAll(async () => closed[Symbol.asyncDispose]());
+
+  test('without one, it is said what to type; after it, the login of the command counts', async () => {
+    await using project = await TestProject.make('login', one(image));
+    const up = await project.dive('up');
+    expect(up).toMatchObject({ code: 1, stderr: expect.stringContaining(`${closed.host} asks for a login`) });
+    expect(up.stderr).toMatch(new RegExp(`next +docker login ${closed.host}\n`));
+    expect(up.stderr).not.toContain('tries again');
+    // The server has long been started, without it.
+    await using login = await dockerLogin(closed.host);
+    const ran = await project.beginWith({ DOCKER_CONFIG: login.path }, 'up').ended;
+    expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining('healthy') });
+    expect(await closed.pulled()).toEqual([image]);
+    await docker('rmi', '-f', image);
+  });
+
+  test('a login that it does not take', async () => {
+    await using project = await TestProject.make('refused', one(image));
+    const auth = Buffer.from(`${LOGIN.user}:wrong`).toString('base64');
+    await using stored = await temporaryFolder({
+      'config.json': JSON.stringify({ auths: { [closed.host]: { auth } } }),
+    });
+    const up = await project.beginWith({ DOCKER_CONFIG: stored.path }, 'up').ended;
+    const words = `${closed.host} does not take the login that is stored for it`;
+    expect(up).toMatchObject({ code: 1, stderr: expect.stringContaining(words) });
+    expect(up.stderr).not.toContain('wrong');
+  });
+});
+
+describe('in the middle of a pull', () => {
+  const pulling = /pulling|asks 127/;
+  afterEach(() => registry.goOn());
+
+  /** Layers and bytes, as they come. */
+  const ONE_OF_FOUR = /1 of 2 layers, [1-3] of 4 MB/;
+
+  test('how far it is can be seen', async () => {
+    const { image } = await registry.push('slow/seen', '1');
+    const line = await slowLine(registry.host, 1_500_000);
+    await using project = await TestProject.make('seen', one(image.replace(registry.host, line.host)));
+    const up = await project.dive('up');
+    expect(up).toMatchObject({ code: 0, stderr: expect.stringMatching(ONE_OF_FOUR) });
+    await docker('rmi', '-f', image.replace(registry.host, line.host));
+  });
+
+  test('a connection that breaks off costs a moment', async () => {
+    const { image } = await registry.push('slow/breaks', '1');
+    const line = await slowLine(registry.host, 1_000_000);
+    await using project = await TestProject.make('breaks', one(image.replace(registry.host, line.host)));
+    const up = project.begin('up');
+    await until('bytes have come', () => ONE_OF_FOUR.test(up.output()) || undefined);
+    line.breakOff();
+    expect(await up.ended).toMatchObject({ code: 0 });
+    await docker('rmi', '-f', image.replace(registry.host, line.host));
+  });
+
+  test('a registry that is started anew is asked again', async () => {
+    const { image } = await registry.push('shop/again', '1');
+    await using project = await TestProject.make('again', one(image));
+    registry.hold();
+    const up = project.begin('up');
+    await until('it is asked', () => pulling.test(up.output()) || undefined);
+    await registry.kill();
+    await until('it is told', () => /tries again/.test(up.output()) || undefined);
+    await registry.begin();
+    expect(await up.ended).toMatchObject({ code: 0 });
+  });
+
+  test('a worker that is killed', async () => {
+    const { image } = await registry.push('shop/killed', '1');
+    await using project = await TestProject.make('pull-killed', one(image));
+    registry.hold();
+    const up = project.begin('up');
+    await until('it is asked', () => pulling.test(up.output()) || undefined);
+    process.kill(testServer().children.worker ?? 0, 'SIGKILL');
+    registry.goOn();
+    expect(await up.ended).toMatchObject({ code: 0 });
+  });
+
+  test('cancelled, it ends at once and nothing is left', async () => {
+    const { image } = await registry.push('shop/cancelled', '1');
+    await using project = await TestProject.make('pull-cancelled', one(image));
+    registry.hold();
+    const up = project.begin('up');
+    await until('it is asked', () => pulling.test(up.output()) || undefined);
+    const from = Date.now();
+    expect((await project.dive('cancel')).code).toBe(0);
+    expect((await up.ended).code).toBe(5);
+    expect(Date.now() - from).toBeLessThan(10_000);
+    registry.goOn();
+    expect([await project.containers(), await registry.pulled()]).toEqual([[], expect.not.arrayContaining([image])]);
+  });
+});
