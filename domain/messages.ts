@@ -51,6 +51,8 @@ export interface Progress {
   /** Events with `seq` above the `since` of the query. */
   readonly events: readonly ProgressEvent[];
   readonly criticalPathMs: number;
+  /** From the operation's begin until it is up; 0 while nobody knows: images are on their way. Absent: of an old worker. */
+  readonly expectedMs?: number;
   readonly failure?: FailureDetails;
 }
 

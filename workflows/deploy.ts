@@ -93,6 +93,7 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
   let moving: Pick<PrepareRequest, 'through'> = {};
   if (first.images.length === 0) moving = await moveAlong(run, 'INITIALIZING', 'DEPLOYING');
   else await move(run, 'INITIALIZING');
+  const askedMs = Date.now();
   const images = first.images.map(async (image) => {
     await proxies.images.bringImage({ ...ref(opened), ...image });
     progress.event('image', `${image.image} ${image.how === 'pull' ? 'pulled' : 'built'}`);
@@ -104,7 +105,7 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
     // What was pulled or built may be another image than the one that runs: only now is it known who is replaced.
     const { planId: _asked, build: _built, ...options } = opened.options;
     plan = await proxies.short.planDeployment({ ...ref(opened), spec: first.spec, options });
-    progress.planned(plan);
+    progress.planned(plan, Date.now() - askedMs);
     moving = await moveAlong(run, 'DEPLOYING');
   }
   const watch = watchDeaths(

@@ -27,6 +27,7 @@ export class ProgressLog {
   #state: InstanceState = 'UNKNOWN';
   #operation = 0;
   #criticalPathMs = 0;
+  #expectedMs = 0;
   #failure: FailureDetails | undefined;
   #detailsAreOld = false;
   readonly #instance: string;
@@ -54,8 +55,10 @@ export class ProgressLog {
     this.event('opened', `operation ${operation}`);
   }
 
-  planned(plan: PlannedDeployment): void {
+  /** `imagesMs`: how long it took to bring them; until that is known, nobody knows how long everything takes. */
+  planned(plan: PlannedDeployment, imagesMs = plan.images.length > 0 ? undefined : 0): void {
     this.#criticalPathMs = plan.criticalPathMs;
+    this.#expectedMs = imagesMs === undefined ? 0 : imagesMs + plan.criticalPathMs;
     for (const s of plan.services) {
       this.#services.set(s.name, {
         service: s.name,
@@ -140,6 +143,7 @@ export class ProgressLog {
       services: [...this.#services.values()],
       events: this.#events.filter((e) => e.seq > since),
       criticalPathMs: this.#criticalPathMs,
+      expectedMs: this.#expectedMs,
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
     };
   }

@@ -88,7 +88,8 @@ function headline(canvas: Canvas, progress: Progress): string {
 }
 
 function footText(progress: Progress, elapsedMs: number): string {
-  const elapsed = duration(Math.max(0, elapsedMs)) + ofExpected(progress.criticalPathMs, elapsedMs);
+  const elapsed =
+    duration(Math.max(0, elapsedMs)) + ofExpected(progress.expectedMs ?? progress.criticalPathMs, elapsedMs);
   if (progress.state === 'ROLLING_BACK') return `${elapsed}   taking back what it did`;
   return progress.paused ? `${elapsed}   paused: dive resume ${progress.instance}` : elapsed;
 }

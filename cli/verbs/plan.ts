@@ -186,12 +186,21 @@ export function planLine(o: PlanOperation, width: number, columns: number): stri
   return [fit(`${o.target} ${o.op}`, columns - 4, `  ${MARK[o.op]} `), fit(o.cause, columns - 6, '      ')];
 }
 
+/** How long images take nobody knows. */
+function afterImages(changes: readonly PlanOperation[]): string {
+  const images = changes.filter((o) => o.op === 'pull' || o.op === 'build');
+  const [first] = images;
+  if (first === undefined) return '';
+  if (images.length === 1) return ` after the ${first.op}`;
+  return ` after ${images.every((o) => o.op === first.op) ? `${images.length} ${first.op}s` : `${images.length} images`}`;
+}
+
 function sayPlan(session: Session, made: Plan): void {
   const { output } = session;
   for (const w of made.warnings) output.note(`${output.symbol('degraded')} ${w.message}`);
   const changes = made.operations.filter(isChange);
   const kept = made.operations.filter((o) => !isChange(o));
-  const time = made.criticalPathMs > 0 ? ` · ${about(made.criticalPathMs)}` : '';
+  const time = made.criticalPathMs > 0 ? ` · ${about(made.criticalPathMs)}${afterImages(changes)}` : '';
   const counted =
     changes.length === 0
       ? `nothing to do, ${kept.length} stay as they are`

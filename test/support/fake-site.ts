@@ -22,6 +22,8 @@ export type Health = (service: string) => Promise<void>;
 export type Deaths = () => Promise<string>;
 
 export interface Circumstances {
+  /** An image has to be pulled first, until this is resolved. */
+  readonly images?: () => Promise<unknown>;
   /** @default all well */
   readonly health?: Health;
   readonly deaths?: Deaths;
@@ -93,7 +95,7 @@ export function fakeStore(site: string, record: string[]): StoreActivities {
 export function fakeSite(services: readonly PlannedService[], record: string[], given: Circumstances): SiteActivities {
   const nothing = (): Promise<void> => Promise.resolve();
   const never = (): Promise<never> => new Promise<never>(() => undefined);
-  const { health = nothing, deaths = never, beforePrepared = nothing, groupStart = nothing, sick = [] } = given;
+  const { health = nothing, deaths = never, beforePrepared = nothing, groupStart = nothing, sick = [], images } = given;
   const death = (id: string): Death => ({
     containerId: id,
     exitCode: 3,
@@ -108,15 +110,18 @@ export function fakeSite(services: readonly PlannedService[], record: string[], 
       spec: 'd',
       services,
       surplus: [],
-      images: [],
+      images: images && !record.includes('images') ? [{ image: 'app:1', how: 'pull', services: ['db'] }] : [],
       objects: 0,
       changes: services.length,
       summary: '',
       warnings: [],
       criticalPath: [],
-      criticalPathMs: 0,
+      criticalPathMs: 5_000,
     }),
-    bringImage: async () => undefined,
+    bringImage: async () => {
+      await beating(images?.() ?? nothing());
+      record.push('images');
+    },
     prepareProject: async ({ through = [] }) => {
       await beforePrepared();
       move(record, through);

@@ -47,6 +47,36 @@ test('a dependency that only has to be started is not waited for', async () => {
   expect(record.indexOf('healthy web')).toBeLessThan(record.indexOf('healthy db'));
 });
 
+test('how long it should take nobody knows while images come; then it is added to what they took', async () => {
+  let release: () => void = () => undefined;
+  const images = new Promise<void>((resolve) => (release = resolve));
+  const slow = new Promise<void>((resolve) => setTimeout(resolve, 300));
+  const expected: (number | undefined)[] = [];
+  const ask = async (): Promise<void> =>
+    void expected.push((await queryProgress(fakes.client, 'T-IMAGES', 0, 5_000)).expectedMs);
+  const { ending } = await deploy(
+    'T-IMAGES',
+    { db: {} },
+    {
+      images: () => images,
+      health: () => slow,
+      during: async (lines) => {
+        await seen(lines, 'INITIALIZING');
+        await ask();
+        const from = Date.now();
+        await until('some time is over', () => Date.now() - from > 1000 || undefined);
+        release();
+        await seen(lines, 'start db');
+        await ask();
+      },
+    },
+  );
+  expect(ending.kind).toBe('done');
+  expect(expected[0]).toBe(0);
+  expect(expected[1]).toBeGreaterThan(6_000);
+  expect(expected[1]).toBeLessThan(20_000);
+});
+
 test('the details that the Temporal UI shows have a row for every service, as it is now', async () => {
   let release: () => void = () => undefined;
   const slow = new Promise<void>((resolve) => (release = resolve));
