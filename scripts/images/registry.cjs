@@ -24,8 +24,12 @@ function classify(image, status, message) {
   if (status === 200) return { verdict: 'there', why: `${registry} has it` };
   if (status === 429 || /toomanyrequests/i.test(message))
     return { verdict: 'limited', why: `${registry} answers, and has had enough requests from here for now (429)` };
-  if (status === 401 || status === 403)
-    return { verdict: 'refused', why: `${registry} answers, and refuses it without a login (${status})` };
+  // Engine 20.10 passes on with 500 what a registry of one's own says without a login.
+  if (status === 401 || status === 403 || /no basic auth credentials|authentication required/i.test(message))
+    return {
+      verdict: 'refused',
+      why: `${registry} answers, and refuses it without a login (${status === 500 ? 401 : status})`,
+    };
   if (status === 404) return { verdict: 'unknown', why: `${registry} answers, and does not know it (404)` };
   const dial = message.match(/no such host|connection refused|network is unreachable|no route to host|i\/o timeout/i);
   if (dial) return { verdict: 'unreachable', why: `${registry} cannot be reached (${dial[0].toLowerCase()})` };

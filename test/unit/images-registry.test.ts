@@ -53,6 +53,7 @@ test.each([
   [404, message('manifest unknown: manifest unknown'), 'unknown'],
   [401, message('unauthorized: access to the requested resource is not authorized'), 'refused'],
   [403, message('denied: requested access to the resource is denied'), 'refused'],
+  [500, message('Head "https://quay.io/v2/x/manifests/1": no basic auth credentials'), 'refused'],
   [429, message('toomanyrequests: You have reached your pull rate limit'), 'limited'],
   [500, message('toomanyrequests: You have reached your pull rate limit'), 'limited'],
 ])('%d %s is read as %s', async (status, body, verdict) => {
