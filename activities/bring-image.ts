@@ -15,6 +15,8 @@ export interface ImageRequest extends OperationRef {
   readonly image: string;
   readonly how: 'pull' | 'build';
   readonly services: readonly string[];
+  /** It must not be pulled, and is not here. */
+  readonly never?: true;
 }
 
 /** Pulls or builds one image; every service that needs it waits for this one activity. */
@@ -35,8 +37,12 @@ export async function bringImage(site: Site, contexts: OperationContexts, reques
         onProgress: (line) => beat.say({ service, phase: 'building', answer: mask(line, spec.secrets).slice(0, 200) }),
         signal: beat.signal,
       });
-    } else if (policy?.pullPolicy === 'never') {
-      throw new EngineFailure('DIVE-1208', `${request.image} is not here and pull_policy is never`);
+    } else if (request.never) {
+      const next = ['Pull or build it by hand, or allow it: dive up --pull missing'];
+      throw new EngineFailure('DIVE-1208', `${request.image} is not here, and must not be pulled`, {
+        isFinal: true,
+        next,
+      });
     } else {
       await pullImage(engine, request.image, {
         platform: policy?.platform,

@@ -24,7 +24,7 @@ export async function inspectProject(site: Site, input: unknown): Promise<Inspec
     const [issue] = parsed.error.issues;
     throw failureOf({ code: 'DIVE-1104', what: `the input is not valid: ${issue?.path.join('.')} ${issue?.message}` });
   }
-  const { instance, spec, build, adopt } = parsed.data;
+  const { instance, spec, build, pull, adopt } = parsed.data;
   const { store } = site;
   const [project, engine, history, release, id, adopted] = await Promise.all([
     getSpec(store, spec),
@@ -40,6 +40,7 @@ export async function inspectProject(site: Site, input: unknown): Promise<Inspec
     ...facts,
     history,
     build: build === true,
+    pull,
   });
   const probes = project.services.map((s) => probeFindings(s, survey.images.get(s.image)));
   const blocked =

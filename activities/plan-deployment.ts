@@ -53,6 +53,7 @@ export async function planDeployment(
     ...facts,
     history,
     build: request.options.build === true,
+    pull: request.options.pull,
     timeoutMs: request.options.timeoutMs,
   });
   const wanted = request.options.planId;

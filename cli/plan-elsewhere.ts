@@ -1,4 +1,5 @@
 import type { Inspection } from '../domain/deployment.ts';
+import type { InspectInput } from '../schema/inputs.ts';
 import { invalid } from './exit.ts';
 import type { ResolvedTarget } from './resolve.ts';
 import type { Session } from './session.ts';
@@ -11,7 +12,7 @@ import type { Session } from './session.ts';
 export async function planElsewhere(
   session: Session,
   target: ResolvedTarget,
-  flags: { readonly build?: boolean; readonly adopt?: boolean },
+  flags: Pick<InspectInput, 'build' | 'pull' | 'adopt'>,
 ): Promise<Inspection> {
   const [{ migrate }, { registrationConflict }, { putSpec }, { inspectInstance }, store, client] = await Promise.all([
     import('../adapters/store/migrate.ts'),
@@ -31,6 +32,7 @@ export async function planElsewhere(
     site: target.site,
     spec: await putSpec(store, target.project),
     ...(flags.build ? { build: true } : {}),
+    ...(flags.pull === undefined ? {} : { pull: flags.pull }),
     ...(flags.adopt ? { adopt: true } : {}),
   });
 }

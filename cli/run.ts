@@ -36,6 +36,11 @@ function invalidOption(what: string): CommanderError {
   return new CommanderError(EXIT.invalid, 'dive.invalid', `error: ${what}`);
 }
 
+/** As `docker compose up` has it. */
+function pullOption(description: string): Option {
+  return new Option('--pull <policy>', description).choices(['always', 'missing', 'never']);
+}
+
 function withComposeFlags(command: Command): Command {
   return command
     .option('-f, --file <path>', 'Compose file, as for docker compose; may be repeated', collect)
@@ -70,6 +75,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     .addHelpText('after', UP_HELP)
     .option('-d, --detach', 'as people write it for docker compose: containers always run in the background')
     .option('--build', 'build images even when they are there')
+    .addOption(pullOption('which images to pull, whatever pull_policy says'))
     .option('--wait', 'when another operation holds it, take my turn after that')
     .option('--keep-failed', 'leave a failure as it is, for a look')
     .option('--adopt', 'take over objects that another dive made')
@@ -95,6 +101,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   )
     .addHelpText('after', PLAN_HELP)
     .option('--build', 'as for up')
+    .addOption(pullOption('as for up'))
     .option('--adopt', 'as for up')
     .option('--specs', 'with --json: also the create body of each container, secrets masked')
     .action((codes: string[], flags: Record<string, never>) =>

@@ -7,6 +7,7 @@ import { type ContainerPlan, type PlanFacts, isChange, planContainers, planImage
 import { volumeWarnings } from './object-changes.ts';
 import { expectedMs, timeoutMs } from './timing.ts';
 import type { Finding } from '../schema/finding.ts';
+import type { PullOption } from '../schema/inputs.ts';
 import type { PlanOperation } from '../schema/plan.ts';
 import type { ObservedProject } from '../schema/observed.ts';
 import type { ProjectSpec } from '../schema/spec.ts';
@@ -18,6 +19,7 @@ export interface PlanInputs {
   /** Times to healthy of earlier operations by service, newest first, milliseconds. */
   readonly history: ReadonlyMap<string, readonly number[]>;
   readonly build: boolean;
+  readonly pull?: PullOption | undefined;
   /** Processors that the engine has: so many starts go on side by side. */
   readonly cores: number;
   readonly changed?: ReadonlyMap<string, string>;
@@ -86,7 +88,7 @@ export function assemblePlan(project: ProjectSpec, spec: string, inputs: PlanInp
       spec,
       services,
       surplus: containers.filter((c) => c.op === 'remove').map((c) => ({ ...slim(c), service: c.service })),
-      images: planImages(project, facts).map(({ image, how, services: of }) => ({ image, how, services: of })),
+      images: planImages(project, facts).map(({ cause: _cause, ...image }) => image),
       objects: operations.filter((o) => ['network', 'rebuild', 'volume'].includes(o.op)).length,
       changes: operations.filter(isChange).length,
       summary: summarise(operations),

@@ -65,6 +65,8 @@ export interface PlannedDeployment {
     readonly image: string;
     readonly how: 'pull' | 'build';
     readonly services: readonly string[];
+    /** It must not be pulled, and is not here. */
+    readonly never?: true;
   }[];
   /** Networks and volumes to make. */
   readonly objects: number;

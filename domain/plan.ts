@@ -1,4 +1,5 @@
 // Desired against observed: what has to be done to each container, and why. Pure; hashes come ready-made.
+import type { PullOption } from '../schema/inputs.ts';
 import type { PlanOperation } from '../schema/plan.ts';
 import type { ObservedContainer, ObservedProject } from '../schema/observed.ts';
 import type { ProjectSpec, ServiceSpec } from '../schema/spec.ts';
@@ -18,6 +19,8 @@ export interface PlanFacts {
   readonly expectedMs: ReadonlyMap<string, number>;
   /** Build even what is there. */
   readonly build: boolean;
+  /** Of all that is pulled, instead of their own policy. */
+  readonly pull?: PullOption | undefined;
   /** What differs in the configuration, by container id; absent where nothing is known of it. */
   readonly changed?: ReadonlyMap<string, string>;
   /** What differs in the definition, by name of the network. */
@@ -134,26 +137,36 @@ export function planContainers(project: ProjectSpec, facts: PlanFacts): Containe
   ];
 }
 
+export interface ImagePlan {
+  readonly image: string;
+  readonly services: string[];
+  readonly how: 'pull' | 'build';
+  readonly cause: string;
+  /** It is not here, and must not be pulled. */
+  readonly never?: true;
+}
+
 /** References that must be brought before anything starts: pulled or built, each once. */
-export function planImages(
-  project: ProjectSpec,
-  facts: PlanFacts,
-): { image: string; services: string[]; how: 'pull' | 'build'; cause: string }[] {
-  const found = new Map<string, { image: string; services: string[]; how: 'pull' | 'build'; cause: string }>();
+export function planImages(project: ProjectSpec, facts: PlanFacts): ImagePlan[] {
+  const found = new Map<string, ImagePlan>();
   for (const s of project.services) {
     const local = facts.imageId.get(s.image) !== undefined;
     const how = s.build ? 'build' : 'pull';
+    const policy = facts.pull ?? s.pullPolicy;
+    const never = !local && how === 'pull' && policy === 'never';
     const cause = !local
-      ? 'not here'
+      ? `not here${never ? ', and must not be pulled' : ''}`
       : s.build && (facts.build || s.pullPolicy === 'build')
         ? 'build asked for'
-        : !s.build && s.pullPolicy === 'always'
-          ? 'pull_policy: always'
+        : !s.build && policy === 'always'
+          ? facts.pull
+            ? 'asked for'
+            : 'pull_policy: always'
           : undefined;
     if (cause === undefined) continue;
     const known = found.get(s.image);
     if (known) known.services.push(s.name);
-    else found.set(s.image, { image: s.image, services: [s.name], how, cause });
+    else found.set(s.image, { image: s.image, services: [s.name], how, cause, ...(never ? { never } : {}) });
   }
   return [...found.values()];
 }

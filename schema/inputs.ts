@@ -5,6 +5,10 @@ import { CODE_PATTERN } from '../domain/names.ts';
 
 export const InstanceCode = z.string().regex(CODE_PATTERN, 'an instance code is upper case letters, digits, - and _');
 
+/** `--pull`: of every service that is not built, instead of its own `pull_policy`. */
+export const PullOption = z.enum(['always', 'missing', 'never']);
+export type PullOption = z.infer<typeof PullOption>;
+
 export const DeployOptions = z.strictObject({
   /** Digest of a stored ProjectSpec; without it the registered files are read again. */
   plan: z.string().optional(),
@@ -12,6 +16,8 @@ export const DeployOptions = z.strictObject({
   keepFailed: z.boolean().optional(),
   /** Build images even when they are there. Default false. */
   build: z.boolean().optional(),
+  /** Default: what each service's `pull_policy` says. */
+  pull: PullOption.optional(),
   /** Take over containers, networks and volumes of another store. Default false. */
   adopt: z.boolean().optional(),
   /** Default of every service's time to become healthy, milliseconds; x-dive of the service wins. */
@@ -39,6 +45,7 @@ export const InspectInput = z.strictObject({
   /** Digest of a stored ProjectSpec. */
   spec: z.string(),
   build: z.boolean().optional(),
+  pull: PullOption.optional(),
   adopt: z.boolean().optional(),
 });
 export type InspectInput = z.infer<typeof InspectInput>;

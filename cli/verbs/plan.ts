@@ -10,6 +10,7 @@ import { shortPlanId } from '../../domain/names.ts';
 import { isChange } from '../../domain/plan.ts';
 import { sha256Hex } from '../../schema/digest.ts';
 import type { Finding } from '../../schema/finding.ts';
+import type { PullOption } from '../../schema/inputs.ts';
 import type { Plan, PlanOperation } from '../../schema/plan.ts';
 import type { ProjectSpec } from '../../schema/spec.ts';
 import type { ServerAddress } from '../../server/address-file.ts';
@@ -24,6 +25,7 @@ import { type ComposeFlags, findTargets } from '../targets.ts';
 
 export interface PlanFlags extends ComposeFlags {
   readonly build?: boolean;
+  readonly pull?: PullOption;
   readonly adopt?: boolean;
   readonly specs?: boolean;
 }
@@ -76,6 +78,7 @@ async function planOne(session: Session, target: ResolvedTarget, flags: PlanFlag
     ...facts,
     history: known.history,
     build: flags.build === true,
+    pull: flags.pull,
   });
   const probes = target.project.services.map((s) => probeFindings(s, survey.images.get(s.image)));
   const errors: readonly Finding[] = known.conflict

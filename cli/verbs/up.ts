@@ -1,7 +1,7 @@
 // `dive up`: register, start, follow, say how it ended.
 import type { DeploymentResult } from '../../domain/deployment.ts';
 import { FAILURES, type FailureDetails } from '../../domain/failures.ts';
-import type { DeployOptions } from '../../schema/inputs.ts';
+import type { DeployOptions, PullOption } from '../../schema/inputs.ts';
 import { CommandFailure, EXIT } from '../exit.ts';
 import { assertDistinctProjects } from '../distinct-projects.ts';
 import { follow } from '../follow.ts';
@@ -16,6 +16,7 @@ import { type ComposeFlags, findTargets } from '../targets.ts';
 
 export interface UpFlags extends ComposeFlags {
   readonly build?: boolean;
+  readonly pull?: PullOption;
   readonly keepFailed?: boolean;
   readonly adopt?: boolean;
   readonly move?: boolean;
@@ -69,6 +70,7 @@ async function upOne(session: Session, target: ResolvedTarget, flags: UpFlags, d
   const options: DeployOptions = {
     plan: spec,
     ...(flags.build ? { build: true } : {}),
+    ...(flags.pull === undefined ? {} : { pull: flags.pull }),
     ...(flags.keepFailed ? { keepFailed: true } : {}),
     ...(flags.adopt ? { adopt: true } : {}),
     ...(flags.timeoutMs === undefined ? {} : { timeoutMs: flags.timeoutMs }),

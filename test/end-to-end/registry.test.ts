@@ -46,23 +46,34 @@ test('named by its digest', async () => {
   expect(running).toBe(`${registry.host}/shop/pinned@${digest}`);
 });
 
-test('pull_policy: always takes what the tag has become, and without it what is here stays', async () => {
+test('pull_policy: always and --pull always take what the tag has become; without them what is here stays', async () => {
   const { image } = await registry.push('shop/moves', '1', 'old');
   await using project = await TestProject.make('moves', one(image));
   const what = async (): Promise<string[]> => docker('exec', project.container('app'), 'cat', '/what');
   expect((await project.dive('up')).code).toBe(0);
   const before = await project.ids();
-  const kept = (await docker('image', 'inspect', '-f', '{{.Id}}', image))[0] ?? '';
-  await registry.push('shop/moves', '1', 'new');
-  // Pushing took the name away here: as it is after a pull.
-  await docker('tag', kept, image);
+  /** Pushing takes the name away here; it is given back, as it is on a machine that did not push. */
+  const becomes = async (text: string): Promise<void> => {
+    const [kept = ''] = await docker('image', 'inspect', '-f', '{{.Id}}', image);
+    await registry.push('shop/moves', '1', text);
+    await docker('tag', kept, image);
+  };
+  await becomes('new');
   expect((await project.dive('up')).code).toBe(0);
   expect(await project.ids()).toEqual(before);
   await project.write(one(image, ['pull_policy: always']));
   expect((await project.dive('up')).code).toBe(0);
   expect(await what()).toEqual(['new']);
-  const after = await project.ids();
+  await project.write(one(image));
+  await becomes('newest');
   expect((await project.dive('up')).code).toBe(0);
+  expect(await what()).toEqual(['new']);
+  const planned = await project.dive('plan', '--pull', 'always');
+  expect(planned.stdout).toMatch(/pull +asked for/);
+  expect((await project.dive('up', '--pull', 'always')).code).toBe(0);
+  expect(await what()).toEqual(['newest']);
+  const after = await project.ids();
+  expect((await project.dive('up', '--pull', 'always')).code).toBe(0);
   expect(await project.ids()).toEqual(after);
 });
 
@@ -78,6 +89,19 @@ test.each([
   // It was a clear answer.
   expect(up.stderr).not.toContain('tries again');
   expect([await project.containers(), await project.networks()]).toEqual([[], []]);
+});
+
+test('what must not be pulled is not', async () => {
+  const { image } = await registry.push('shop/never', '1');
+  await using project = await TestProject.make('never', one(image, ['pull_policy: never']));
+  const up = await project.dive('up');
+  expect(up).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`${image} is not here, and must not be pulled`),
+  });
+  expect(up.stderr).toContain('dive up --pull missing');
+  expect((await project.dive('up', '--pull', 'missing')).code).toBe(0);
+  expect((await project.dive('up', '--pull', 'sometimes')).code).toBe(7);
 });
 
 describe('that asks for a login', () => {

@@ -200,6 +200,20 @@ describe('images', () => {
     expect(of({}, { imageId: new Map() })).toEqual([{ ...both, how: 'pull', cause: 'not here' }]));
   test('pull_policy: always', () =>
     expect(of({ pullPolicy: 'always' })).toEqual([{ ...both, how: 'pull', cause: 'pull_policy: always' }]));
+  test('--pull wins over what the services say', () => {
+    expect(of({}, { pull: 'always' })).toEqual([{ ...both, how: 'pull', cause: 'asked for' }]);
+    expect(of({ pullPolicy: 'always' }, { pull: 'missing' })).toEqual([]);
+    expect(of({ pullPolicy: 'never' }, { pull: 'missing', imageId: new Map() })).toEqual([
+      { ...both, how: 'pull', cause: 'not here' },
+    ]);
+    expect(of({ build: true }, { pull: 'always' })).toEqual([]);
+  });
+  test.each([{ pullPolicy: 'never' as const }, {}])('what is not here and must not be pulled is marked: %j', (spec) => {
+    const more = spec.pullPolicy ? {} : { pull: 'never' as const };
+    const cause = 'not here, and must not be pulled';
+    expect(of(spec, { imageId: new Map(), ...more })).toEqual([{ ...both, how: 'pull', cause, never: true }]);
+    expect(of(spec, more)).toEqual([]);
+  });
   test('--build', () =>
     expect(of({ build: true }, { build: true })).toEqual([{ ...both, how: 'build', cause: 'build asked for' }]));
   test('pull_policy: build', () =>
