@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { observeProject } from '../adapters/docker/observe.ts';
 import { removeContainer } from '../adapters/docker/remove-container.ts';
 import { stopContainer } from '../adapters/docker/stop-container.ts';
@@ -5,7 +6,7 @@ import { chooseProbes, httpPorts } from '../adapters/probes/choose.ts';
 import { findInstance } from '../adapters/store/instances.ts';
 import { closeOperation } from '../adapters/store/operations.ts';
 import { closeParked, listParked } from '../adapters/store/parked.ts';
-import { recordRelease } from '../adapters/store/releases.ts';
+import { currentRelease, recordRelease, type ReleaseRow } from '../adapters/store/releases.ts';
 import { transition } from '../adapters/store/transition.ts';
 import { addressesOf, publishedPorts, wantedPorts } from '../domain/addresses.ts';
 import type { Completed, OperationRef } from '../domain/deployment.ts';
@@ -38,26 +39,32 @@ export async function completeDeployment(
         observed = await observeProject(context.engine, context.spec.project);
       compare(context, observed, request.degraded);
     }
-    const release = await recordRelease(store, request.instance, {
-      fence: request.fence,
-      spec_digest: context.specDigest,
-      containers: observed.containers.map((c) => ({
-        name: c.name,
-        service: c.service,
-        id: c.id,
-        imageId: c.imageId,
-        configHash: c.configHash,
-      })),
-      changed: [...request.changed],
-    });
+    const replaced = new Set((await listParked(store, request.instance)).map((p) => p.container_id));
+    const containers = observed.containers
+      .filter((c) => !replaced.has(c.id))
+      .map(({ name, service, id, imageId, configHash }) => ({ name, service, id, imageId, configHash }));
+    const made = { fence: request.fence, spec_digest: context.specDigest, containers, changed: [...request.changed] };
+    const current = await currentRelease(store, request.instance);
+    const before = current && current.fence !== request.fence && isSame(current, made) ? current : undefined;
+    const release = before?.number ?? (await recordRelease(store, request.instance, made));
     await transition(store, request.instance, request.fence, 'COMPLETE');
     for (const p of await listParked(store, request.instance)) {
       await stopContainer(context.engine, context.change(signal), p.container_id, { timeoutS: 10 });
       await removeContainer(context.engine, context.change(signal), p.container_id);
       await closeParked(store, request.instance, p.container_id);
     }
-    return finish(site, contexts, context, release, 'up', observed);
+    const completed = await finish(site, contexts, context, release, before ? 'unchanged' : 'up', observed);
+    return before ? { ...completed, isAsBefore: true } : completed;
   });
+}
+
+type Made = Pick<ReleaseRow, 'spec_digest' | 'containers' | 'changed'>;
+
+/** As after a pull that brought nothing new. */
+function isSame(current: Made, made: Made): boolean {
+  const sorted = (r: Made): Made['containers'] => r.containers.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const isSpec = current.spec_digest === made.spec_digest;
+  return isSpec && made.changed.length === 0 && isDeepStrictEqual(sorted(current), sorted(made));
 }
 
 /** Nothing was changed: the operation ends, no release is written. */

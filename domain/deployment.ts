@@ -119,6 +119,8 @@ export interface Inspection {
 
 export interface Completed {
   readonly release: number;
+  /** What runs is what this release had before: none was written. */
+  readonly isAsBefore?: boolean;
   readonly engineCalls: EngineCalls;
   /** `service → http://127.0.0.1:8080`, loopback or any address published. */
   readonly addresses: readonly { readonly service: string; readonly url: string }[];

@@ -143,7 +143,7 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
   });
   progress.moved('COMPLETE');
   const timed = verdicts.map((v) => ({ ...v, durationMs: proven.get(v.service)?.durationMs ?? 0 }));
-  return result(run, plan, 'up', timed, degraded, completed);
+  return result(run, plan, completed.isAsBefore ? 'unchanged' : 'up', timed, degraded, completed);
 }
 
 /** How many services wait for nobody. */
@@ -174,7 +174,9 @@ function result(
     operation: run.opened.fence,
     outcome,
     release: completed.release,
-    services: verdicts.map((v) => ({ service: v.service, level: v.level, evidence: v.evidence, ms: v.durationMs })),
+    services: verdicts
+      .filter((v) => v.ok)
+      .map((v) => ({ service: v.service, level: v.level, evidence: v.evidence, ms: v.durationMs })),
     degraded: degraded.map((d) => `${d.service ?? ''}: ${d.what}`),
     changed: outcome === 'up' ? changedServices(plan) : verdicts.filter((v) => v.containers).map((v) => v.service),
     durationMs: Date.now() - run.startedMs,

@@ -7,6 +7,7 @@ import { assertDistinctProjects } from '../distinct-projects.ts';
 import { follow } from '../follow.ts';
 import { lockedFailure } from '../locked.ts';
 import { duration, fit } from '../output/durations.ts';
+import type { Output } from '../output/output.ts';
 import { progressView } from '../output/progress-view.ts';
 import { shortList } from '../../domain/short-list.ts';
 import { type ResolvedTarget, beginReading, finishReading } from '../resolve.ts';
@@ -185,6 +186,10 @@ export function detached(session: Session, instance: string): number {
   return EXIT.cancelled;
 }
 
+function sayDegraded(output: Output, { degraded }: DeploymentResult): void {
+  for (const d of degraded) output.say(`  ${output.symbol('degraded')} degraded: ${d}`);
+}
+
 function sayUp(session: Session, target: ResolvedTarget, result: DeploymentResult, wallMs: number): void {
   const { output } = session;
   const { lastEvents: _followed, ...said } = result;
@@ -192,10 +197,12 @@ function sayUp(session: Session, target: ResolvedTarget, result: DeploymentResul
   const count = `${result.services.length} ${result.services.length === 1 ? 'service' : 'services'}`;
   if (result.outcome === 'unchanged') {
     const mended = result.changed.join(', ');
-    const did = mended === '' ? 'nothing to do' : `restarted ${mended}, which did not answer well`;
+    const nothing = result.lastEvents.some((e) => e.kind === 'image') ? 'nothing new' : 'nothing to do';
+    const did = mended === '' ? nothing : `restarted ${mended}, which did not answer well`;
     output.say(
       `${target.code}: ${did}; ${count} healthy, looked at in ${duration(result.durationMs)}. Release ${result.release}`,
     );
+    sayDegraded(output, result);
     return;
   }
   const up = `${target.code} is up: ${count} healthy in ${duration(result.durationMs)}`;
@@ -204,7 +211,7 @@ function sayUp(session: Session, target: ResolvedTarget, result: DeploymentResul
     output.say(up);
     if (path !== '') output.say(fit(path, output.answerColumns - 3, '  '));
   } else output.say(`${up} (${path})`);
-  for (const d of result.degraded) output.say(`  ${output.symbol('degraded')} degraded: ${d}`);
+  sayDegraded(output, result);
   const width = Math.max(8, ...result.addresses.map((a) => a.service.length));
   for (const a of result.addresses) output.say(`  ${a.service.padEnd(width)}  ${a.url}`);
   const list = result.changed.join(', ');

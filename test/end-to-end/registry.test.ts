@@ -73,7 +73,11 @@ test('pull_policy: always and --pull always take what the tag has become; withou
   expect((await project.dive('up', '--pull', 'always')).code).toBe(0);
   expect(await what()).toEqual(['newest']);
   const after = await project.ids();
-  expect((await project.dive('up', '--pull', 'always')).code).toBe(0);
+  const again = await project.dive('up', '--pull', 'always');
+  expect(again).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/nothing new; 1 service healthy.* Release 3\n/),
+  });
   expect(await project.ids()).toEqual(after);
 });
 

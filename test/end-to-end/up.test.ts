@@ -133,3 +133,18 @@ test.concurrent('an optional service that fails degrades, and the rest is up wit
     degraded: [expect.stringContaining('extra')],
   });
 });
+
+test('an optional service that stays sick is not counted as healthy when there is nothing to do', async () => {
+  const extra = service('extra', {
+    check: 'test -f /never',
+    more: ['labels: { dive.service.class: optional }', 'x-dive: { timeout: 2s }'],
+  });
+  const lines = extra.replace('    labels: { dive.test: end-to-end }\n', '');
+  await using project = await TestProject.make('stays-sick', services(CACHE, lines));
+  expect((await project.dive('up')).stdout).toMatch(/1 service healthy[^]*degraded: extra/);
+  const again = await project.dive('up');
+  expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/nothing to do; 1 service healthy/) });
+  expect(again.stdout).toContain('degraded: extra');
+  const said = resultOf(await project.dive('up', '--json'));
+  expect(said).toMatchObject({ services: [{ service: 'cache' }], degraded: [expect.stringContaining('extra')] });
+});
