@@ -32,10 +32,14 @@ const WORDS: readonly (readonly [RegExp, Say])[] = [
     (_, asked) =>
       no(asked.loggedIn ? 'does not take the login that is stored for it' : 'asks for a login', login(asked)),
   ],
-  // Docker Hub says the same of what is not there and of what is not shown.
+  // Docker Hub and other hosted ones say the same of what is not there, of what is not shown, and of a wrong password.
   [
     /pull access denied|repository does not exist|insufficient_scope|(?:^|: )denied\b/i,
-    (_, asked) => no('has no such image, or does not show it to you', `${login(asked)}, or another name`),
+    (_, asked) =>
+      no(
+        `has no such image, or does not show it to ${asked.loggedIn ? 'the login that is stored for it' : 'you'}`,
+        `${login(asked)}, or another name`,
+      ),
   ],
   [
     /no matching manifest|does not match the specified platform/i,

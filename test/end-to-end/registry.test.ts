@@ -1,7 +1,8 @@
 // Images that only a registry has: a real one, as it comes and as it goes.
-import { docker, TestProject, testServer, until } from '../support/command.ts';
+import { docker, type Ran, TestProject, testServer, until } from '../support/command.ts';
 import { closeListening } from '../support/listening.ts';
-import { dockerLogin, LOGIN, TestRegistry } from '../support/registry.ts';
+import { TestRegistry } from '../support/registry.ts';
+import { dockerLogin, LOGIN } from '../support/registry-login.ts';
 import { service, services } from '../support/services.ts';
 import { slowLine } from '../support/slow-line.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -112,7 +113,7 @@ describe('that asks for a login', () => {
   let closed: TestRegistry;
   let image: string;
   beforeAll(async () => {
-    closed = await TestRegistry.start({ asksForLogin: true });
+    closed = await TestRegistry.start('basic');
     ({ image } = await closed.push('shop/web', '1'));
   });
   afterAll(async () => closed[Symbol.asyncDispose]());
@@ -142,6 +143,30 @@ describe('that asks for a login', () => {
     expect(up).toMatchObject({ code: 1, stderr: expect.stringContaining(words) });
     expect(up.stderr).not.toContain('wrong');
   });
+});
+
+test('that sends for a token, as hosted ones do: to nobody it shows what is public, to who is logged in all', async () => {
+  await using hosted = await TestRegistry.start('token');
+  const open = await hosted.push('public/web', '1');
+  const closed = await hosted.push('shop/web', '1');
+  await using project = await TestProject.make('token', one(open.image));
+  expect((await project.dive('up')).code).toBe(0);
+  await project.write(one(closed.image));
+  const nobody = await project.dive('up');
+  const words = `${hosted.host} has no such image, or does not show it to you`;
+  expect(nobody).toMatchObject({ code: 1, stderr: expect.stringContaining(words) });
+  expect(nobody.stderr).toMatch(new RegExp(`next +docker login ${hosted.host}`));
+  expect(nobody.stderr).not.toContain('tries again');
+  const as = async (password: string): Promise<Ran> => {
+    const auth = Buffer.from(`${LOGIN.user}:${password}`).toString('base64');
+    await using stored = await temporaryFolder({
+      'config.json': JSON.stringify({ auths: { [hosted.host]: { auth } } }),
+    });
+    return await project.beginWith({ DOCKER_CONFIG: stored.path }, 'up').ended;
+  };
+  const wrong = `${hosted.host} has no such image, or does not show it to the login that is stored for it`;
+  expect(await as('wrong')).toMatchObject({ code: 1, stderr: expect.stringContaining(wrong) });
+  expect(await as(LOGIN.password)).toMatchObject({ code: 0 });
 });
 
 describe('in the middle of a pull', () => {

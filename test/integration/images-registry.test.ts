@@ -30,7 +30,7 @@ test('a registry has it, does not know it, does not answer, and is not there', a
 });
 
 test('a registry refuses it without a login', async () => {
-  await using registry = await TestRegistry.start({ asksForLogin: true });
+  await using registry = await TestRegistry.start('basic');
   const { image } = await registry.push('official/postgres', '15');
   expect(await askRegistry(image, SOCKET)).toMatchObject({ verdict: 'refused' });
 });

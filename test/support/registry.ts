@@ -1,17 +1,16 @@
 // A real registry on loopback, which the engine trusts without TLS. What it holds is pushed by the engine itself.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serverConfig } from '../../server/config.ts';
 import { docker, runProgram, until } from './command.ts';
 import { freePort } from './listening.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { HTPASSWD, dockerLogin } from './registry-login.ts';
+import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
 import { TEST_IMAGE } from './test-image.ts';
-
-/** For a registry that asks for a login. The hash is bcrypt's, as `htpasswd -nbB` prints it. */
-export const LOGIN = { user: 'ada', password: 'walrus' };
-const HTPASSWD = `${LOGIN.user}:$2b$04$DFzWV0bl56UZoNuTzDyAc.9JRduoBcugLl3zOlyNJ3z6weOUYkqHC`;
+import { TOKEN_SERVICE, startTokenService } from './token-service.ts';
 
 /** Of an image's own layer, when it has been compressed. */
 const LAYER_BYTES = 4_000_000;
@@ -19,22 +18,40 @@ const LAYER_BYTES = 4_000_000;
 export class TestRegistry implements AsyncDisposable {
   /** `127.0.0.1:PORT`, as it stands before an image's name. */
   readonly host: string;
-  readonly #folder: { readonly path: string } & AsyncDisposable;
+  readonly #folder: TemporaryFolder;
   #process: ChildProcess | undefined;
 
-  private constructor(host: string, folder: { readonly path: string } & AsyncDisposable) {
+  private constructor(host: string, folder: TemporaryFolder) {
     this.host = host;
     this.#folder = folder;
   }
 
-  /** `asksForLogin`: it shows itself to nobody but `LOGIN`. */
-  static async start(options: { readonly asksForLogin?: boolean } = {}): Promise<TestRegistry> {
+  /**
+   * `login`: it shows itself to nobody but `LOGIN`, whom it asks itself, as one's own registry does, or sends for a token,
+   * as hosted ones do (that service ends with `closeListening`).
+   */
+  static async start(login?: 'basic' | 'token'): Promise<TestRegistry> {
     const port = await freePort();
-    const auth = options.asksForLogin ? 'auth: { htpasswd: { realm: test, path: htpasswd } }\n' : '';
-    const config =
-      'version: 0.1\nlog: { level: error, accesslog: { disabled: true } }\n' +
-      `storage: { filesystem: { rootdirectory: data } }\nhttp: { addr: "127.0.0.1:${port}", secret: test }\n${auth}`;
-    const folder = await temporaryFolder({ 'config.yml': config, htpasswd: `${HTPASSWD}\n` });
+    const folder = await temporaryFolder({ htpasswd: HTPASSWD });
+    const auth =
+      login === 'basic'
+        ? { htpasswd: { realm: 'test', path: 'htpasswd' } }
+        : login === 'token' && {
+            token: {
+              realm: await startTokenService(folder.path),
+              service: TOKEN_SERVICE,
+              issuer: TOKEN_SERVICE,
+              rootcertbundle: 'token.pem',
+            },
+          };
+    const config = {
+      version: 0.1,
+      log: { level: 'error', accesslog: { disabled: true } },
+      storage: { filesystem: { rootdirectory: 'data' } },
+      http: { addr: `127.0.0.1:${port}`, secret: 'test' },
+      ...(auth && { auth }),
+    };
+    await writeFile(join(folder.path, 'config.yml'), JSON.stringify(config));
     const registry = new TestRegistry(`127.0.0.1:${port}`, folder);
     await registry.begin();
     return registry;
@@ -89,11 +106,11 @@ export class TestRegistry implements AsyncDisposable {
     });
     await using login = await dockerLogin(this.host);
     const env = { ...process.env, DOCKER_BUILDKIT: '0', DOCKER_CONFIG: login.path };
-    execFileSync('docker', ['build', '-q', '-t', image, folder.path], { env, stdio: 'pipe' });
-    const pushed = execFileSync('docker', ['push', image], { env, encoding: 'utf8' });
+    const built = await runProgram('docker', ['build', '-q', '-t', image, '.'], folder.path, env);
+    const pushed = await runProgram('docker', ['push', image], folder.path, env);
     await docker('rmi', '-f', image);
-    const digest = /digest: (sha256:[0-9a-f]{64})/.exec(pushed)?.[1];
-    if (digest === undefined) throw new Error(`no digest in: ${pushed}`);
+    const digest = /digest: (sha256:[0-9a-f]{64})/.exec(pushed.stdout)?.[1];
+    if (digest === undefined) throw new Error(`not pushed: ${built.stderr}${pushed.stdout}${pushed.stderr}`);
     return { image, digest };
   }
 
@@ -115,13 +132,4 @@ export class TestRegistry implements AsyncDisposable {
     if (ids.length > 0) await docker('rmi', '-f', ...new Set(ids));
     await this.#folder[Symbol.asyncDispose]();
   }
-}
-
-/** A Docker configuration of its own (`DOCKER_CONFIG`) in which `docker login` to that registry has been made. */
-export async function dockerLogin(host: string): Promise<{ readonly path: string } & AsyncDisposable> {
-  const folder = await temporaryFolder();
-  const args = ['login', '--username', LOGIN.user, '--password', LOGIN.password, host];
-  const ran = await runProgram('docker', args, folder.path, { ...process.env, DOCKER_CONFIG: folder.path });
-  if (ran.code !== 0) throw new Error(`docker login ${host}: ${ran.stderr}`);
-  return folder;
 }
