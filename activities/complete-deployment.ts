@@ -39,16 +39,16 @@ export async function completeDeployment(
         observed = await observeProject(context.engine, context.spec.project);
       compare(context, observed, request.degraded);
     }
-    const replaced = new Set((await listParked(store, request.instance)).map((p) => p.container_id));
+    const replaced = await listParked(store, request.instance);
     const containers = observed.containers
-      .filter((c) => !replaced.has(c.id))
+      .filter((c) => !replaced.some((p) => p.container_id === c.id))
       .map(({ name, service, id, imageId, configHash }) => ({ name, service, id, imageId, configHash }));
     const made = { fence: request.fence, spec_digest: context.specDigest, containers, changed: [...request.changed] };
     const current = await currentRelease(store, request.instance);
     const before = current && current.fence !== request.fence && isSame(current, made) ? current : undefined;
     const release = before?.number ?? (await recordRelease(store, request.instance, made));
     await transition(store, request.instance, request.fence, 'COMPLETE');
-    for (const p of await listParked(store, request.instance)) {
+    for (const p of replaced) {
       await stopContainer(context.engine, context.change(signal), p.container_id, { timeoutS: 10 });
       await removeContainer(context.engine, context.change(signal), p.container_id);
       await closeParked(store, request.instance, p.container_id);
