@@ -47,7 +47,7 @@ const MEANINGS: readonly (readonly [RegExp, FailureCode])[] = [
   [/port is already allocated|address already in use|ports are not available/i, 'DIVE-1111'],
   [/no space left on device|disk quota exceeded/i, 'DIVE-1112'],
   [/no such image|does not match the specified platform|manifest (for .*)?(unknown|not found)/i, 'DIVE-1208'],
-  [/pull access denied|repository does not exist|unauthorized: |no basic auth credentials/i, 'DIVE-1208'],
+  [/pull access denied|repository does not exist|unauthorized: /i, 'DIVE-1208'],
   [/network \S+ not found/i, 'DIVE-1003'],
   [/no such container/i, 'DIVE-1207'],
   [/is paused/i, 'DIVE-1206'],
