@@ -103,7 +103,9 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
   let plan = first;
   if (first.images.length > 0) {
     // What was pulled or built may be another image than the one that runs: only now is it known who is replaced.
-    const { planId: _asked, build: _built, pull: _pulled, ...options } = opened.options;
+    const { planId: _asked, build: _built, ...asked } = opened.options;
+    // They are here now, also those whose file wants them pulled always.
+    const options = { ...asked, pull: 'missing' as const };
     plan = await proxies.short.planDeployment({ ...ref(opened), spec: first.spec, options });
     progress.planned(plan, Date.now() - askedMs);
     moving = await moveAlong(run, 'DEPLOYING');

@@ -1,6 +1,7 @@
 // In the middle of a deployment the terminal goes, or a part of the server is killed with SIGKILL: it ends well.
 import path from 'node:path';
 import { TestProject, docker, resultOf, testServer, until } from '../support/command.ts';
+import { TestRegistry } from '../support/registry.ts';
 import { IS_READY, service, services } from '../support/services.ts';
 import type { ChildName } from '../../server/address-file.ts';
 
@@ -61,6 +62,18 @@ test.each(['worker', 'temporal', 'postgres'] as const)('a killed %s', async (par
   expect(await project.created(begun)).toEqual(names);
   expect((await project.containers()).map((c) => `${c.name} ${c.state}`)).toEqual(names.map((n) => `${n} running`));
   expect((await project.dive('status')).code).toBe(0);
+});
+
+test('a worker killed in the middle of a pull', async () => {
+  await using registry = await TestRegistry.start();
+  const { image } = await registry.push('shop/killed', '1');
+  await using project = await TestProject.make('pull', service('app', { image }));
+  registry.hold();
+  const up = project.begin('up');
+  await until('it is asked', () => /pulling/.test(up.output()) || undefined);
+  await kill('worker', () => Promise.resolve());
+  registry.goOn();
+  expect(await up.ended).toMatchObject({ code: 0 });
 });
 
 test('a worker killed in the middle of a crowd', async () => {
