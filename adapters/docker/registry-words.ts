@@ -25,7 +25,7 @@ function login({ registry }: Asked): string {
   return registry === 'docker.io' ? 'docker login' : `docker login ${registry}`;
 }
 
-/** First match first; texts of engines 20.10 to 28. */
+/** First match first; those of logins and names were heard from engine 20.10, the others of newer ones were not. */
 const WORDS: readonly (readonly [RegExp, Say])[] = [
   [
     /no basic auth credentials|authentication required|unauthorized|unexpected [^:]*status[^:]*(?:: | from [^:]+:[^ ]* )40[13]/i,
