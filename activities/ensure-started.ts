@@ -11,6 +11,7 @@ import { runPostStart, runPreStop } from './hooks.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
 import { parkContainer } from './park-container.ts';
+import { killedAfter } from './take-away.ts';
 
 export interface StartRequest extends OperationRef {
   readonly service: PlannedService;
@@ -47,7 +48,8 @@ export async function ensureStarted(
     const { stop, abort } = until ?? { stop: both, abort: both };
     stop.throwIfAborted();
     if (request.turn) await giveWay(request, request.turn, stop);
-    const begins = (): void => beat.say({ service: spec.name, phase: 'starting' });
+    const begins = (answer?: string): void =>
+      beat.say({ service: spec.name, phase: 'starting', ...(answer === undefined ? {} : { answer }) });
     const containers = await Promise.all(
       request.service.containers.map((c) => ensureContainer(site, context, spec, c, { request, stop, abort, begins })),
     );
@@ -60,7 +62,12 @@ async function ensureContainer(
   context: OperationContext,
   spec: ServiceSpec,
   container: PlannedContainer,
-  { request, stop, abort: signal, begins }: Until & { readonly request: StartRequest; readonly begins: () => void },
+  {
+    request,
+    stop,
+    abort: signal,
+    begins,
+  }: Until & { readonly request: StartRequest; readonly begins: (answer?: string) => void },
 ): Promise<StartedService['containers'][number]> {
   const { instance, fence } = context.operation;
   const change = context.change(signal);
@@ -70,7 +77,10 @@ async function ensureContainer(
     return { name: container.name, id, startedAtMs: now?.startedAtMs ?? Date.now() };
   }
   // Of a crowd who is to be made or started waits for its turn first.
-  if (!request.crowd || container.op === 'recreate' || container.op === 'restart') begins();
+  const stopsFirst = container.op === 'recreate' || container.op === 'restart';
+  if (stopsFirst)
+    begins(`stops the ${container.op === 'recreate' ? 'old ' : ''}container, ${killedAfter(spec.stopTimeoutS)}`);
+  else if (!request.crowd) begins();
   if (container.op === 'recreate') id = await replace(site, context, spec, container, signal);
   else if (container.op === 'restart') {
     await runPreStop(context.engine, change, spec, { id, state: 'running' });

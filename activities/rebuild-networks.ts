@@ -16,13 +16,13 @@ import { networkHolders } from '../adapters/docker/network-holders.ts';
 import { ensureNetwork, removeNetwork } from '../adapters/docker/networks.ts';
 import { getSealed, putSealed } from '../adapters/store/specs.ts';
 import { listSteps, recordStep } from '../adapters/store/steps.ts';
-import { levels } from '../domain/graph.ts';
 import { rebuiltNetworks } from '../domain/object-changes.ts';
 import type { ObservedContainer } from '../schema/observed.ts';
 import type { NetworkSpec } from '../schema/spec.ts';
 import { failureOf } from './failure.ts';
 import type { OperationContext, Site } from './operation-context.ts';
 import { parkContainer } from './park-container.ts';
+import { dependantsFirst } from './together.ts';
 
 const STEP = 'network:';
 /** What is kept, encrypted, of a network before it goes. */
@@ -60,25 +60,21 @@ async function rebuild(site: Site, context: OperationContext, spec: NetworkSpec,
   await ensureNetwork(engine, context.change(signal), spec);
 }
 
-/** Dependants first, those of one level at once. */
+/** Each service as soon as nobody runs that needs it. */
 async function parkAll(
   site: Site,
   context: OperationContext,
   containers: readonly ObservedContainer[],
   signal: AbortSignal,
 ): Promise<void> {
-  const level = levels(context.spec.services);
-  const of = (c: ObservedContainer): number => level.get(c.service) ?? 0;
-  for (const wanted of [...new Set(containers.map(of))].sort((a, b) => b - a)) {
-    await Promise.all(
-      containers
-        .filter((c) => of(c) === wanted)
-        .map(async (c) => {
-          const spec = context.spec.services.find((s) => s.name === c.service);
-          if (spec) await parkContainer(site, context, c, spec, signal);
-        }),
-    );
-  }
+  const { services } = context.spec;
+  const present = [...new Set(containers.map((c) => c.service))];
+  await dependantsFirst(services, present, async (name) => {
+    const spec = services.find((s) => s.name === name);
+    if (!spec) return;
+    const own = containers.filter((c) => c.service === name);
+    await Promise.all(own.map((c) => parkContainer(site, context, c, spec, signal)));
+  });
 }
 
 /** Brings back the networks that the operation took away, with everybody attached as before. Lines of what was done. */

@@ -2,7 +2,6 @@ import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { observeProject } from '../adapters/docker/observe.ts';
 import { networkHolders } from '../adapters/docker/network-holders.ts';
 import { removeNetwork } from '../adapters/docker/networks.ts';
-import { removeContainer } from '../adapters/docker/remove-container.ts';
 import { renameContainer, startContainer } from '../adapters/docker/start-container.ts';
 import { stopContainer } from '../adapters/docker/stop-container.ts';
 import { closeParked, listParked } from '../adapters/store/parked.ts';
@@ -13,11 +12,12 @@ import { differences } from '../domain/compare-observed.ts';
 import type { OperationRef, Reverted } from '../domain/deployment.ts';
 import { levels } from '../domain/graph.ts';
 import { shortList } from '../domain/short-list.ts';
-import type { ObservedContainer, ObservedProject } from '../schema/observed.ts';
+import type { ObservedProject } from '../schema/observed.ts';
 import { runPostStart } from './hooks.ts';
-import { withHeartbeat } from './heartbeat.ts';
+import { type Beat, withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
 import { restoreNetworks } from './rebuild-networks.ts';
+import { killedAfter, takeAway } from './take-away.ts';
 
 /**
  * Takes back what this operation did: its containers and networks go, parked ones get name and life back, started ones
@@ -31,55 +31,55 @@ export async function revertDeployment(
   const context = await contexts.get(operation);
   // Activities of the way forward hear of it with their next heartbeat only.
   context.end();
-  return withHeartbeat(async () => {
-    const now = await observeProject(context.engine, context.spec.project);
-    const done = [
-      ...(await removeMade(context, now)),
-      ...(await restoreNetworks(site, context)),
-      ...(await bringBackParked(site, context)),
-      ...(await stopStarted(site, context, now)),
-      ...(await removeNetworks(context, now)),
-    ];
-    const after = await observeProject(context.engine, context.spec.project);
-    const found = differences(context.before, after);
-    const reverted: Reverted = {
-      exact: found.length === 0,
-      differences: found,
-      done,
-      volumes: after.volumes.filter(context.isMine).map((v) => v.name),
-      engineCalls: { ...context.engine.counts },
-    };
-    contexts.forget(operation);
-    return reverted;
-  });
+  return withHeartbeat(
+    async (beat) => {
+      const phases = new Map<string, 'removed' | 'restored'>();
+      const say: Beat['say'] = (what) => {
+        if (what.phase === 'removed' || what.phase === 'restored') phases.set(what.service, what.phase);
+        beat.say(what);
+      };
+      const now = await observeProject(context.engine, context.spec.project);
+      const done = [
+        ...(await removeMade(context, now, say)),
+        ...(await restoreNetworks(site, context)),
+        ...(await bringBackParked(site, context, say)),
+        ...(await stopStarted(site, context, now, say)),
+        ...(await removeNetworks(context, now)),
+      ];
+      const after = await observeProject(context.engine, context.spec.project);
+      const found = differences(context.before, after);
+      const reverted: Reverted = {
+        exact: found.length === 0,
+        differences: found,
+        done,
+        services: [...phases].map(([service, phase]) => ({ service, phase })),
+        volumes: after.volumes.filter(context.isMine).map((v) => v.name),
+        engineCalls: { ...context.engine.counts },
+      };
+      contexts.forget(operation);
+      return reverted;
+    },
+    { soon: true },
+  );
 }
 
-function byLevel(context: OperationContext): (service: string) => number {
-  const level = levels(context.spec.services);
-  return (service) => level.get(service) ?? 0;
-}
-
-/** Dependants first, those of one level at once. */
-async function removeMade(context: OperationContext, now: ObservedProject): Promise<string[]> {
-  const level = byLevel(context);
+/** Anonymous volumes go with their containers: nobody could find them again. */
+async function removeMade(context: OperationContext, now: ObservedProject, say: Beat['say']): Promise<string[]> {
   const made = now.containers.filter(context.isMine);
-  const groups = new Map<number, ObservedContainer[]>();
-  for (const c of made) groups.set(level(c.service), [...(groups.get(level(c.service)) ?? []), c]);
-  for (const key of [...groups.keys()].sort((a, b) => b - a)) {
-    await Promise.all(
-      (groups.get(key) ?? []).map(async (c) => {
-        const timeoutS = context.spec.services.find((s) => s.name === c.service)?.stopTimeoutS ?? 10;
-        await stopContainer(context.engine, context.change(), c.id, { timeoutS });
-        // Nobody could find them again.
-        await removeContainer(context.engine, context.change(), c.id, { anonymousVolumes: true });
-      }),
-    );
-  }
+  await takeAway(made, {
+    engine: context.engine,
+    change: context.change(),
+    services: context.spec.services,
+    preStop: false,
+    anonymousVolumes: true,
+    say,
+  });
   return made.length === 0 ? [] : [`removed ${shortList(made.map((c) => c.name))}`];
 }
 
-async function bringBackParked(site: Site, context: OperationContext): Promise<string[]> {
-  const level = byLevel(context);
+async function bringBackParked(site: Site, context: OperationContext, say: Beat['say']): Promise<string[]> {
+  const levelOf = levels(context.spec.services);
+  const level = (service: string): number => levelOf.get(service) ?? 0;
   const release = await currentRelease(site.store, context.operation.instance);
   const before = release && (await getSpec(site.store, release.spec_digest));
   const windows = (await listParked(site.store, context.operation.instance)).sort(
@@ -97,13 +97,19 @@ async function bringBackParked(site: Site, context: OperationContext): Promise<s
       if (spec) await runPostStart(site, context, spec, parked.id);
     }
     await closeParked(site.store, context.operation.instance, w.container_id);
+    say({ service: w.service, phase: 'restored' });
     back.push(w.name);
   }
   return back.length === 0 ? [] : [`brought back ${shortList(back)}`];
 }
 
 /** Containers that stood still before and were only started by this operation. */
-async function stopStarted(site: Site, context: OperationContext, now: ObservedProject): Promise<string[]> {
+async function stopStarted(
+  site: Site,
+  context: OperationContext,
+  now: ObservedProject,
+  say: Beat['say'],
+): Promise<string[]> {
   const steps = await listSteps(site.store, context.operation.instance, context.operation.fence);
   const still = new Map(
     context.before.containers.filter((c) => c.state !== 'running' && c.state !== 'restarting').map((c) => [c.id, c]),
@@ -115,7 +121,9 @@ async function stopStarted(site: Site, context: OperationContext, now: ObservedP
     const container = still.get(String(step.details['id']));
     if (!container || container.state === 'paused') continue;
     const timeoutS = context.spec.services.find((s) => s.name === container.service)?.stopTimeoutS ?? 10;
+    say({ service: container.service, phase: 'stopping', answer: killedAfter(timeoutS) });
     await stopContainer(context.engine, context.change(), container.id, { timeoutS });
+    say({ service: container.service, phase: 'restored' });
     if (runs.has(container.id)) stopped.push(container.name);
   }
   return stopped.length === 0 ? [] : [`stopped ${shortList(stopped)} again`];

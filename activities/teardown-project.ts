@@ -1,31 +1,26 @@
-import { Semaphore } from 'async-mutex';
 import type { Engine } from '../adapters/docker/connect.ts';
 import type { Change } from '../adapters/docker/change.ts';
 import { observeProject } from '../adapters/docker/observe.ts';
 import { networkHolders } from '../adapters/docker/network-holders.ts';
 import { removeNetwork } from '../adapters/docker/networks.ts';
-import { removeContainer } from '../adapters/docker/remove-container.ts';
-import { stopContainer } from '../adapters/docker/stop-container.ts';
 import { removeVolume } from '../adapters/docker/volumes.ts';
 import { query } from '../adapters/store/connect.ts';
 import { withFence } from '../adapters/store/fence.ts';
 import { findInstance } from '../adapters/store/instances.ts';
 import { closeParked, listParked } from '../adapters/store/parked.ts';
 import { getSpec } from '../adapters/store/read-spec.ts';
-import type { EngineCalls, OperationRef } from '../domain/deployment.ts';
-import { levels } from '../domain/graph.ts';
-import type { ObservedContainer, ObservedProject } from '../schema/observed.ts';
-import type { ProjectSpec } from '../schema/spec.ts';
+import type { EngineCalls, OperationRef, TakenAway } from '../domain/deployment.ts';
+import type { ObservedProject } from '../schema/observed.ts';
 import { failureOf } from './failure.ts';
-import { runPreStop } from './hooks.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContexts, Site } from './operation-context.ts';
-
-/** Stopping is mostly waiting; hundreds at once only make each call to the engine wait for its time limit. */
-const AT_ONCE = 20;
+import { takeAway } from './take-away.ts';
 
 export interface TornDown {
+  /** Containers by their names, then networks and volumes. */
   readonly done: readonly string[];
+  /** Who was gone first comes first. Absent: of an old worker. */
+  readonly services?: readonly TakenAway[];
   readonly volumes: readonly string[];
   readonly engineCalls: EngineCalls;
 }
@@ -45,29 +40,38 @@ export async function teardownProject(
     adopt: true,
     guard: (call) => withFence(site.store, request.instance, request.fence, call),
   };
-  return withHeartbeat(async () => {
-    const now = await observeProject(engine, row.project, { oneOffs: true });
-    await removeContainers(engine, change, now.containers, spec, request.volumes);
-    for (const n of now.networks) await removeNetwork(engine, change, n.id);
-    const kept = request.volumes ? [] : now.volumes.map((v) => v.name);
-    if (request.volumes) for (const v of now.volumes) await removeVolume(engine, change, v.name);
-    for (const p of await listParked(site.store, request.instance))
-      await closeParked(site.store, request.instance, p.container_id);
-    await query(site.store, 'UPDATE instances SET release = NULL WHERE code = $1 AND fence = $2', [
-      request.instance,
-      request.fence,
-    ]);
-    const left = await observeProject(engine, row.project, { oneOffs: true });
-    await assertNothingLeft(engine, left);
-    const done = [
-      ...now.containers.map((c) => c.name),
-      ...now.networks.map((n) => `network ${n.name}`),
-      ...(request.volumes ? now.volumes.map((v) => `volume ${v.name}`) : []),
-    ];
-    const torn: TornDown = { done, volumes: kept, engineCalls: { ...engine.counts } };
-    contexts.forget(request);
-    return torn;
-  });
+  return withHeartbeat(
+    async ({ say }) => {
+      const now = await observeProject(engine, row.project, { oneOffs: true });
+      const services = await takeAway(now.containers, {
+        engine,
+        change,
+        services: spec?.services ?? [],
+        preStop: true,
+        anonymousVolumes: request.volumes,
+        say,
+      });
+      for (const n of now.networks) await removeNetwork(engine, change, n.id);
+      const kept = request.volumes ? [] : now.volumes.map((v) => v.name);
+      if (request.volumes) for (const v of now.volumes) await removeVolume(engine, change, v.name);
+      for (const p of await listParked(site.store, request.instance))
+        await closeParked(site.store, request.instance, p.container_id);
+      await query(site.store, 'UPDATE instances SET release = NULL WHERE code = $1 AND fence = $2', [
+        request.instance,
+        request.fence,
+      ]);
+      await assertNothingLeft(engine, await observeProject(engine, row.project, { oneOffs: true }));
+      const done = [
+        ...now.containers.map((c) => c.name),
+        ...now.networks.map((n) => `network ${n.name}`),
+        ...(request.volumes ? now.volumes.map((v) => `volume ${v.name}`) : []),
+      ];
+      const torn: TornDown = { done, services, volumes: kept, engineCalls: { ...engine.counts } };
+      contexts.forget(request);
+      return torn;
+    },
+    { soon: true },
+  );
 }
 
 /** @throws DIVE-1504 naming what stayed; of a network also who is attached to it */
@@ -87,30 +91,4 @@ async function assertNothingLeft(engine: Engine, left: ObservedProject): Promise
     what: `still there: ${stays.join(', ')}`,
     ...(why.length > 0 && { why, next }),
   });
-}
-
-async function removeContainers(
-  engine: Engine,
-  change: Change,
-  containers: readonly ObservedContainer[],
-  spec: ProjectSpec | undefined,
-  anonymousVolumes: boolean,
-): Promise<void> {
-  const turns = new Semaphore(AT_ONCE);
-  const level = spec ? levels(spec.services) : new Map<string, number>();
-  const of = (c: ObservedContainer): number => level.get(c.service) ?? 0;
-  for (const wanted of [...new Set(containers.map(of))].sort((a, b) => b - a)) {
-    await Promise.all(
-      containers
-        .filter((c) => of(c) === wanted)
-        .map((c) =>
-          turns.runExclusive(async () => {
-            const service = spec?.services.find((s) => s.name === c.service);
-            if (service) await runPreStop(engine, change, service, c);
-            await stopContainer(engine, change, c.id, { timeoutS: service?.stopTimeoutS ?? 10 });
-            await removeContainer(engine, change, c.id, { anonymousVolumes });
-          }),
-        ),
-    );
-  }
 }

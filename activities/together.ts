@@ -1,5 +1,6 @@
 // Several services in one activity.
 import type { PlannedService } from '../domain/deployment.ts';
+import { type GraphNode, dependantsOf } from '../domain/graph.ts';
 
 /**
  * Runs `work` for each service once those of the list that it depends on are done; those come before it in the list.
@@ -20,6 +21,31 @@ export async function inOrder<T>(
   const all = [...begun.values()];
   await Promise.allSettled(all);
   return Promise.all(all);
+}
+
+/**
+ * Runs `work` for each of `names` as soon as all have ended that need it, directly or through others, be these among
+ * `names` or not. Ends when all have ended. Throws the first failure; whom a failed one needs is not begun.
+ */
+export async function dependantsFirst<T>(
+  nodes: readonly GraphNode[],
+  names: readonly string[],
+  work: (name: string) => Promise<T>,
+): Promise<T[]> {
+  const dependants = dependantsOf(nodes);
+  const begun = new Map<string, Promise<T | undefined>>();
+  const wanted = new Set(names);
+  const begin = (name: string): Promise<T | undefined> => {
+    const known = begun.get(name);
+    if (known) return known;
+    const before = Promise.all((dependants.get(name) ?? []).map(begin));
+    const own = before.then(() => (wanted.has(name) ? work(name) : undefined));
+    begun.set(name, own);
+    return own;
+  };
+  const all = [...wanted].map(begin);
+  await Promise.allSettled(all);
+  return (await Promise.all(all)).filter((done) => done !== undefined);
 }
 
 /** Runs all `works` at once; the first failure aborts the signal of the others, and is thrown when they have ended. */

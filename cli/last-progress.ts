@@ -1,5 +1,5 @@
 // What an operation's picture is at its end, told from what was seen of it and what its result carries.
-import type { Progress, ProgressEvent, ServiceProgress } from '../domain/messages.ts';
+import type { Progress, ProgressEvent, ProgressKind, ServicePhase, ServiceProgress } from '../domain/messages.ts';
 
 /**
  * `seen`: the last answer to a look. `lastEvents`: the operation's latest events, oldest first. undefined where something
@@ -21,10 +21,16 @@ export function lastProgress(
   return { ...seen, services: [...seen.services, ...named.values()].map((s) => settled(s, events)), events };
 }
 
+const ENDS: ReadonlyMap<ProgressKind, ServicePhase> = new Map([
+  ['healthy', 'healthy'],
+  ['degraded', 'degraded'],
+  ['removed', 'removed'],
+]);
+
 /** A service as the last events leave it. */
 function settled(service: ServiceProgress, events: readonly ProgressEvent[]): ServiceProgress {
-  const last = events.findLast((e) => e.service === service.service && (e.kind === 'healthy' || e.kind === 'degraded'));
-  if (last === undefined) return service;
-  const phase = last.kind === 'healthy' ? 'healthy' : 'degraded';
+  const last = events.findLast((e) => e.service === service.service && ENDS.has(e.kind));
+  const phase = ENDS.get(last?.kind ?? 'note');
+  if (last === undefined || phase === undefined) return service;
   return { ...service, phase, evidence: last.text, waitsFor: [], ...(last.ms === undefined ? {} : { ms: last.ms }) };
 }

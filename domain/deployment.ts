@@ -126,6 +126,17 @@ export interface Completed {
   readonly addresses: readonly { readonly service: string; readonly url: string }[];
 }
 
+/** A service whose containers were stopped and removed. */
+export interface TakenAway {
+  readonly service: string;
+  /** When they were gone, by the worker's clock, milliseconds since 1970. */
+  readonly atMs: number;
+  /** From the first request to stop. */
+  readonly ms: number;
+  /** What was unusual about its end; empty for most. */
+  readonly text: string;
+}
+
 export interface Reverted {
   /** The world is as it was before the operation. */
   readonly exact: boolean;
@@ -133,6 +144,8 @@ export interface Reverted {
   readonly differences: readonly string[];
   /** What was done, a line each. */
   readonly done: readonly string[];
+  /** Of each service that was taken back, what it is now. Absent: of an old worker. */
+  readonly services?: readonly { readonly service: string; readonly phase: 'removed' | 'restored' }[];
   /** Volumes kept, by name. */
   readonly volumes: readonly string[];
   readonly engineCalls: EngineCalls;
@@ -184,4 +197,6 @@ export interface TeardownResult {
   readonly volumesKept: readonly string[];
   readonly durationMs: number;
   readonly engineCalls: EngineCalls;
+  /** The latest events, oldest first. */
+  readonly lastEvents: readonly ProgressEvent[];
 }

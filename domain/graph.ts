@@ -108,6 +108,15 @@ function chooseCuts(cycles: readonly Cycle[]): { from: string; to: string; ends:
   return cuts;
 }
 
+/** Who names each service as a dependency of its own. */
+export function dependantsOf(nodes: readonly GraphNode[]): Map<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const [name, needs] of adjacency(nodes)) {
+    for (const need of needs) found.set(need, [...(found.get(need) ?? []), name]);
+  }
+  return found;
+}
+
 /** Level of each service: 0 without dependencies, else one more than its deepest dependency. The graph must be free of circles. */
 export function levels(nodes: readonly GraphNode[]): Map<string, number> {
   const edges = adjacency(nodes);

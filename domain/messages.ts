@@ -56,8 +56,11 @@ export interface Progress {
   readonly failure?: FailureDetails;
 }
 
+/** On the way back, and down. `restored`: it is again what it was before the operation. */
+export type ReturnPhase = 'stopping' | 'removed' | 'restored';
+
 export type ServicePhase =
-  'waiting' | 'starting' | 'probing' | 'healthy' | 'done' | 'kept' | 'degraded' | 'failed' | 'skipped';
+  'waiting' | 'starting' | 'probing' | 'healthy' | 'done' | 'kept' | 'degraded' | 'failed' | 'skipped' | ReturnPhase;
 
 export interface ServiceProgress {
   readonly service: string;
@@ -75,11 +78,13 @@ export interface ServiceProgress {
 /** What an activity says of a service; its heartbeat details are an array of these. */
 export interface WaitHeartbeat {
   readonly service: string;
-  readonly phase: 'pulling' | 'building' | 'starting' | 'probing' | 'stopping' | 'healthy';
+  readonly phase: 'pulling' | 'building' | 'waiting' | 'starting' | 'probing' | 'healthy' | ReturnPhase;
+  /** Of one that waits: for whom. */
+  readonly waitsFor?: readonly string[];
   readonly answer?: string;
   readonly tries?: number;
   /** Since when it is in this phase, by the worker's clock, milliseconds since 1970. */
   readonly sinceMs?: number;
-  /** Of a healthy one: from its start to the good answer, milliseconds. */
+  /** Of a healthy one: from its start to the good answer; of one that was removed: what that took; milliseconds. */
   readonly ms?: number;
 }

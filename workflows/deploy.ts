@@ -116,7 +116,7 @@ async function change(run: Run, first: PlannedDeployment): Promise<DeploymentRes
     { project: opened.project, services: plan.services },
     (failure, service) => {
       progress.service(service, 'degraded', { evidence: failure.what });
-      progress.event('degraded', failure.what, service);
+      progress.event('degraded', failure.what, { service });
     },
   );
   await proxies.short.prepareProject({ ...ref(opened), ...moving });

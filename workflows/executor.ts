@@ -111,7 +111,7 @@ export async function runServices(
         context.progress.service(service.name, 'kept', { evidence: verdict.evidence });
       } else {
         context.progress.service(service.name, 'healthy', { evidence: verdict.evidence, ms: verdict.durationMs });
-        context.progress.event('healthy', verdict.evidence, service.name, verdict.durationMs);
+        context.progress.event('healthy', verdict.evidence, { service: service.name, ms: verdict.durationMs });
       }
       end({ ok: true });
     } catch (error) {
@@ -120,7 +120,7 @@ export async function runServices(
       if (isCancellation(error) || service.class === 'core') throw error;
       degraded.push(failure);
       context.progress.service(service.name, 'degraded', { evidence: failure.what });
-      context.progress.event('degraded', failure.what, service.name);
+      context.progress.event('degraded', failure.what, { service: service.name });
     }
   };
 

@@ -93,23 +93,23 @@ export class ProgressLog {
     });
   }
 
+  /** It was taken back. What failed says so still. */
+  returned(name: string, phase: 'removed' | 'restored'): void {
+    const known = this.#services.get(name)?.phase;
+    if (known !== undefined && known !== 'failed' && known !== 'degraded') this.service(name, phase, { evidence: '' });
+  }
+
   failed(failure: FailureDetails): void {
     this.#failure = failure;
     if (failure.service !== undefined && this.#services.has(failure.service))
       this.service(failure.service, 'failed', { evidence: failure.what });
     upsertSearchAttributes([{ key: KEYS.error, value: failure.code }]);
-    this.event('failed', failure.what, failure.service);
+    this.event('failed', failure.what, failure.service === undefined ? {} : { service: failure.service });
   }
 
-  event(kind: ProgressKind, text: string, service?: string, ms?: number): void {
-    this.#events.push({
-      seq: this.#events.length + 1,
-      atMs: Date.now(),
-      kind,
-      text,
-      ...(service === undefined ? {} : { service }),
-      ...(ms === undefined ? {} : { ms }),
-    });
+  /** `about.atMs`: when it happened, where that was before now. */
+  event(kind: ProgressKind, text: string, about: Partial<Pick<ProgressEvent, 'service' | 'ms' | 'atMs'>> = {}): void {
+    this.#events.push({ seq: this.#events.length + 1, atMs: Date.now(), kind, text, ...about });
     this.#showDetails();
   }
 

@@ -21,7 +21,7 @@ export function siteActions(
   const tell = (service: PlannedService): void => {
     if (told.has(service.name)) return;
     told.add(service.name);
-    progress.event('starting', startText(service), service.name);
+    progress.event('starting', startText(service), { service: service.name });
   };
   const single: ExecutorActions = {
     // async, as it always was: histories of before tell what was scheduled first by these very turns.

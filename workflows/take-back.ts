@@ -36,8 +36,9 @@ export async function takeBack(run: Run, failure: FailureDetails, cancelled: boo
       await move('ROLLING_BACK');
       progress.event('reverting', 'taking back what this operation did');
       await attempt('taking back', async () => {
-        reverted = await run.proxies.short.revertDeployment(operation);
+        reverted = await run.proxies.long.revertDeployment(operation);
       });
+      for (const { service, phase } of reverted.services ?? []) progress.returned(service, phase);
       for (const line of reverted.done) progress.event('reverted', line);
       const whole = reverted.exact && trouble.length === 0;
       if (!whole) await move('FAILED');

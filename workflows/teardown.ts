@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
+import type { TornDown } from '../activities/teardown-project.ts';
 import type { TeardownResult } from '../domain/deployment.ts';
 import { assertCanonicalId } from './deploy.ts';
 import { detailsOf } from './failure.ts';
@@ -23,13 +24,13 @@ export async function teardown(input: unknown): Promise<TeardownResult> {
       await store.moveState({ ...operation, to: ['CLEANUP'] });
       progress.moved('CLEANUP');
     }
-    const removed = await siteProxies(opened.site).short.teardownProject({ ...operation, volumes: opened.volumes });
-    for (const line of removed.done) progress.event('removed', line);
+    const removed = await siteProxies(opened.site).long.teardownProject({ ...operation, volumes: opened.volumes });
+    tell(progress, removed);
     if (opened.state !== 'UNKNOWN') {
       await store.moveState({ ...operation, to: ['UNKNOWN'] });
       progress.moved('UNKNOWN');
     }
-    const result: TeardownResult = {
+    const result: Omit<TeardownResult, 'lastEvents'> = {
       version: 1,
       instance,
       operation: opened.fence,
@@ -40,7 +41,7 @@ export async function teardown(input: unknown): Promise<TeardownResult> {
       engineCalls: removed.engineCalls,
     };
     await store.closeOperation({ ...operation, outcome: 'down', result });
-    return result;
+    return { ...result, lastEvents: progress.lastEvents() };
   } catch (error) {
     const failure = detailsOf(error);
     progress.failed(failure);
@@ -62,4 +63,15 @@ export async function teardown(input: unknown): Promise<TeardownResult> {
       ],
     });
   }
+}
+
+/** Services at the time when they were gone; then what is nobody's in particular. */
+function tell(progress: ProgressLog, { done, services }: TornDown): void {
+  for (const { service, atMs, ms, text } of services ?? []) {
+    progress.service(service, 'removed', { evidence: text, ms });
+    progress.event('removed', text, { service, ms, atMs });
+  }
+  // Of an old worker the containers come here, too.
+  const rest = services === undefined ? done : done.filter((line) => /^(network|volume) /.test(line));
+  for (const line of rest) progress.event('removed', line);
 }

@@ -1,5 +1,6 @@
 // The picture of an operation on a terminal, redrawn while it goes on. Pure: no line is wider than the terminal.
 import type { Progress, ServicePhase, ServiceProgress, WaitHeartbeat } from '../../domain/messages.ts';
+import { shortList } from '../../domain/short-list.ts';
 import { about, duration, fit } from './durations.ts';
 import type { Output } from './output.ts';
 
@@ -46,12 +47,16 @@ export function treeText(
     ...rest,
     ...images,
     '',
-    fit(footText(progress, nowMs - begunMs), canvas.columns - 3, '  '),
+    fit(footText(canvas, progress, waits, nowMs - begunMs), canvas.columns - 3, '  '),
   ].join('\n');
 }
 
 /** Where there is room for some only: who needs a look first, then who is under way, who comes next, who is through. */
-const ATTENTION: readonly (readonly ServicePhase[])[] = [['failed', 'degraded'], ['starting', 'probing'], ['waiting']];
+const ATTENTION: readonly (readonly ServicePhase[])[] = [
+  ['failed', 'degraded'],
+  ['starting', 'probing', 'stopping'],
+  ['waiting'],
+];
 
 /** As many as there is room for beside a line that counts the others, in their order. */
 function worthShowing(services: readonly ServiceProgress[], room: number): readonly ServiceProgress[] {
@@ -65,7 +70,12 @@ function worthShowing(services: readonly ServiceProgress[], room: number): reado
 }
 
 /** As the rows say it. */
-const WORDS: Partial<Record<ServicePhase, string>> = { probing: 'starting', kept: 'as it is', done: 'as it is' };
+const WORDS: Partial<Record<ServicePhase, string>> = {
+  probing: 'starting',
+  kept: 'as it is',
+  done: 'as it is',
+  restored: 'as before',
+};
 
 /** `... and 42 more: 25 healthy, 17 waiting` */
 function restText(hidden: readonly ServiceProgress[]): string {
@@ -87,11 +97,17 @@ function headline(canvas: Canvas, progress: Progress): string {
   return whole.length < canvas.columns ? whole : fit(head, canvas.columns - 1);
 }
 
-function footText(progress: Progress, elapsedMs: number): string {
-  const elapsed =
-    duration(Math.max(0, elapsedMs)) + ofExpected(progress.expectedMs ?? progress.criticalPathMs, elapsedMs);
-  if (progress.state === 'ROLLING_BACK') return `${elapsed}   taking back what it did`;
-  return progress.paused ? `${elapsed}   paused: dive resume ${progress.instance}` : elapsed;
+function footText(canvas: Canvas, progress: Progress, waits: readonly WaitHeartbeat[], elapsedMs: number): string {
+  const elapsed = duration(Math.max(0, elapsedMs));
+  const dot = ` ${canvas.symbol('idle')} `;
+  if (progress.state === 'ROLLING_BACK') {
+    const stopping = waits.filter((w) => w.phase === 'stopping').map((w) => w.service);
+    const now = stopping.length === 0 ? '' : `: stops ${shortList(stopping)}`;
+    return `${elapsed}${dot}taking back what it did${now}`;
+  }
+  if (progress.failure !== undefined) return elapsed;
+  const timed = elapsed + ofExpected(progress.expectedMs ?? progress.criticalPathMs, elapsedMs);
+  return progress.paused ? `${timed}${dot}paused: dive resume ${progress.instance}` : timed;
 }
 
 /** Nothing where nobody knows. Past what was expected it is no longer a part of that. */
@@ -129,6 +145,16 @@ function rowOf(canvas: Canvas, s: ServiceProgress, wait: WaitHeartbeat | undefin
         [...answer, ...usual].join(', '),
       ];
     }
+    case 'stopping':
+      return [canvas.symbol('busy'), `stopping ${duration(Math.max(0, nowMs - s.sinceMs))}`, evidence];
+    case 'removed':
+      return [
+        canvas.green(canvas.symbol('ok')),
+        s.ms === undefined ? 'removed' : `removed  ${duration(s.ms)}`,
+        evidence,
+      ];
+    case 'restored':
+      return [canvas.green(canvas.symbol('ok')), 'as before', evidence];
     case 'failed':
       return [canvas.red(canvas.symbol('bad')), 'failed', evidence];
     case 'degraded':

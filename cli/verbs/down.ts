@@ -43,7 +43,7 @@ export async function down(
         exitCode: followed.failure.exitCode,
       });
     if (followed.kind !== 'done') return EXIT.cancelled;
-    const { result } = followed;
+    const { lastEvents: _lastEvents, ...result } = followed.result;
     session.output.json({ type: 'result', exitCode: EXIT.done, ...result });
     const kept =
       result.volumesKept.length === 0

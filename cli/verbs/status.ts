@@ -2,13 +2,14 @@
 import '../lean-zod.ts';
 import { observeContainers } from '../../adapters/docker/observe.ts';
 import type { InstanceRow } from '../../adapters/store/instances.ts';
-import { type ServiceStatus, askServices } from '../ask-services.ts';
+import { askServices } from '../ask-services.ts';
 import { CommandFailure, EXIT } from '../exit.ts';
 import { instancesFor } from '../instances.ts';
 import { duration } from '../output/durations.ts';
 import { failureLines } from '../output/failure.ts';
 import { serviceLines } from '../output/service-lines.ts';
 import type { Session } from '../session.ts';
+import { type ExplainedStatus, explain } from '../under-way.ts';
 
 export async function status(session: Session, codes: readonly string[]): Promise<number> {
   // The engine is connected while the database answers; whoever needs it hears why it failed.
@@ -53,7 +54,7 @@ async function instancesOrAll(session: Session, codes: readonly string[]): Promi
 }
 
 interface Looked {
-  readonly services: readonly ServiceStatus[];
+  readonly services: readonly ExplainedStatus[];
   /** Number of the operation that runs. */
   readonly operation: number | null;
   /** One is open that Temporal does not run. */
@@ -82,7 +83,16 @@ async function look(session: Session, row: InstanceRow): Promise<Looked> {
   const operation = lost ? null : open;
   if (!spec || !observed || row.state === 'UNKNOWN') return { services: [], operation, lost, asked };
   const services = await askServices(await session.siteEngine(), spec, observed);
-  return { services, operation, lost, asked };
+  const underWay =
+    operation === null || latest === undefined
+      ? undefined
+      : {
+          number: operation,
+          startedAtMs: latest.started_at.getTime(),
+          state: row.state,
+          hadRelease: row.release !== null,
+        };
+  return { services: explain(services, observed, underWay), operation, lost, asked };
 }
 
 /** The store has an operation open that Temporal does not run: somebody terminated it. */
@@ -97,7 +107,7 @@ function say(
 ): void {
   const { output } = session;
   const age = duration(Date.now() - row.state_since.getTime());
-  const sick = services.filter((s) => !s.healthy);
+  const sick = services.filter((s) => !s.healthy && s.underWay === null);
   const word = lost ? 'UNFINISHED' : wordOf(row, sick.length, asked);
   output.say(`${row.code}   ${word}   release ${row.release ?? 'none'}   ${age}   site ${row.site}`);
   if (lost) output.say('  its operation was terminated half way: dive up goes on from there');

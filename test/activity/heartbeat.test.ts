@@ -27,6 +27,26 @@ test('they come three times within the heartbeat timeout and say of each service
   expect(Date.now() - begun).toBeLessThan(3_000);
 });
 
+test('where somebody looks on, what is said at one moment is sent at once and together, and nothing after the end', async () => {
+  const environment = new MockActivityEnvironment();
+  const heard: unknown[] = [];
+  environment.on('heartbeat', (details: unknown) => heard.push(details));
+  await environment.run(() =>
+    withHeartbeat(
+      async (beat) => {
+        beat.say({ service: 'web', phase: 'stopping' });
+        beat.say({ service: 'db', phase: 'waiting', waitsFor: ['web'] });
+        await until('a heartbeat', () => (heard.length > 0 ? true : undefined), 800);
+        beat.say({ service: 'web', phase: 'removed' });
+      },
+      { soon: true },
+    ),
+  );
+  await new Promise(setImmediate);
+  const web: unknown = expect.objectContaining({ service: 'web', phase: 'stopping' });
+  expect(heard).toEqual([[web, expect.objectContaining({ service: 'db', waitsFor: ['web'] })]]);
+});
+
 test.each([600, 1_200])(
   'an activity whose timeout is %d ms beats three times within it',
   async (heartbeatTimeoutMs) => {

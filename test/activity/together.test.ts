@@ -1,6 +1,6 @@
 // Several services in one activity.
 import { setTimeout as pause } from 'node:timers/promises';
-import { allOrNone, inOrder } from '../../activities/together.ts';
+import { allOrNone, dependantsFirst, inOrder } from '../../activities/together.ts';
 import { planned } from '../support/fake-site.ts';
 
 const plan = planned({
@@ -31,6 +31,31 @@ test('the first failure is thrown when all have ended, and what depends on it is
   });
   await expect(ran).rejects.toThrow('of db');
   expect(begun.sort()).toEqual(['db', 'other']);
+});
+
+test('on the way down each is begun as soon as all have ended that need it, also through one that is not there', async () => {
+  const story: string[] = [];
+  const done = await dependantsFirst(plan, ['db', 'web', 'other', 'unknown'], async (name) => {
+    story.push(`begin ${name}`);
+    await pause(name === 'other' ? 30 : 5);
+    story.push(`end ${name}`);
+    return name;
+  });
+  expect(done.toSorted()).toEqual(['db', 'other', 'unknown', 'web']);
+  expect(story.indexOf('begin db')).toBeGreaterThan(story.indexOf('end web'));
+  // Nobody needs it, and it keeps nobody.
+  expect(story.indexOf('end other')).toBeGreaterThan(story.indexOf('begin db'));
+  expect(story).not.toContain('begin app');
+});
+
+test('on the way down whom a failed one needs is not begun, and the others are', async () => {
+  const begun: string[] = [];
+  const ran = dependantsFirst(plan, ['db', 'app', 'web', 'other'], (name) => {
+    begun.push(name);
+    return name === 'app' ? Promise.reject(new Error('of app')) : Promise.resolve(name);
+  });
+  await expect(ran).rejects.toThrow('of app');
+  expect(begun.toSorted()).toEqual(['app', 'other', 'web']);
 });
 
 test('of all or none the first failure stops the others, and is the one that is thrown', async () => {

@@ -35,6 +35,11 @@ test('a service that was starting when somebody last looked is healthy when the 
   expect(last?.events.map((e) => e.seq)).toEqual([4]);
 });
 
+test('who was stopped when somebody last looked is removed when the result says so', () => {
+  const last = lastProgress(seen({ ...starting('web'), phase: 'stopping' }), 3, [event(4, 'removed', 'web')]);
+  expect(last?.services).toMatchObject([{ service: 'web', phase: 'removed', evidence: 'removed it is', waitsFor: [] }]);
+});
+
 test('who only looked before there was a plan sees all services at the end', () => {
   const events = [
     event(2, 'plan'),

@@ -83,6 +83,36 @@ test.each<Partial<Progress>>([
   ]);
 });
 
+test('on the way down it says who is stopped, since when, who waits for it, and how it went', () => {
+  const rows = [
+    row('web', { phase: 'removed', ms: 120, evidence: '' }),
+    row('old', { phase: 'removed', ms: 3100, evidence: 'it did not end within 3 s and was killed' }),
+    row('api', { phase: 'stopping', sinceMs: BEGUN + 1000, evidence: 'killed after 10 s' }),
+    row('db', { waitsFor: ['api'] }),
+    row('cache', { phase: 'restored' }),
+  ];
+  const lines = treeText(canvas(80), progress(rows, { state: 'CLEANUP' }), [], BEGUN + 4000, BEGUN).split('\n');
+  expect(lines.slice(2, 7)).toEqual([
+    '  + web       removed  0.1 s',
+    '  + old       removed  3.1 s    it did not end within 3 s and was killed',
+    '  * api       stopping 3.0 s    killed after 10 s',
+    '  . db        waits for api',
+    '  + cache     as before',
+  ]);
+});
+
+test('after a failure it tells no longer how long it should take, and who is being stopped', () => {
+  const failure = { code: 'DIVE-1202', what: 'exited (3)', service: 'mail' } as const;
+  const foot = (more: Partial<Progress>, waits: readonly WaitHeartbeat[] = []) =>
+    treeText(canvas(80), progress(SERVICES, more), waits, BEGUN + 3000, BEGUN)
+      .split('\n')
+      .at(-1);
+  expect(foot({ failure })).toBe('  3.0 s');
+  expect(foot({ failure, state: 'ROLLING_BACK' }, [{ service: 'mail', phase: 'stopping' }])).toBe(
+    '  3.0 s . taking back what it did: stops mail',
+  );
+});
+
 test('a pause and a taking back are said', () => {
   const foot = (more: Partial<Progress>) =>
     treeText(canvas(80), progress([], more), [], BEGUN + 1000, BEGUN)

@@ -1,0 +1,117 @@
+// What is seen while something is taken down, or back: who is stopped, who was killed, and that nobody is called sick.
+import { z } from 'zod';
+import { TestProject, asRecord, resultOf, until } from '../support/command.ts';
+import { READY, service, services } from '../support/services.ts';
+
+jest.setTimeout(90_000);
+
+/** A shell as first process ignores SIGTERM. */
+const ignores = (graceS: number): string[] => ['stop_signal: SIGTERM', `stop_grace_period: ${graceS}s`];
+/** YAML allows a key once. */
+const stubborn = (name: string, graceS: number, after: Record<string, string> = {}, run?: string): string =>
+  service(name, { after, ...(run === undefined ? {} : { run }), more: ignores(graceS) }).replace(
+    '    stop_signal: SIGKILL\n',
+    '',
+  );
+const STUBBORN = 'touch /tmp/ready; while true; do sleep 1; done';
+const started = (of: string): Record<string, string> => ({ [of]: 'service_started' });
+
+const Status = z.object({
+  instances: z.tuple([
+    z.object({ state: z.string(), services: z.array(z.looseObject({ service: z.string(), underWay: z.unknown() })) }),
+  ]),
+});
+
+async function status(project: TestProject) {
+  const { code, stdout } = await project.dive('status', '--json');
+  const [{ state, services: all }] = Status.parse(asRecord(stdout)).instances;
+  return { code, state, of: (name: string) => all.find((s) => s.service === name) };
+}
+
+test('dive down says of each service when it stops, that it was killed, and when it is gone; status calls nobody sick', async () => {
+  await using project = await TestProject.make(
+    'way-down',
+    services(
+      stubborn('db', 6, {}, STUBBORN),
+      service('app', { run: READY, after: started('db') }),
+      service('web', { run: READY, after: started('app') }),
+    ),
+  );
+  expect((await project.dive('up')).code).toBe(0);
+  const down = project.begin('down');
+  await until('app is said to be gone', () => (/ app +removed/.test(down.output()) ? true : undefined));
+  // The others are gone, and db runs on: in the meantime, not at the end.
+  expect(down.output()).not.toMatch(/ db +removed/);
+  const meanwhile = await status(project);
+  expect(meanwhile.state).toBe('CLEANUP');
+  expect(meanwhile.of('web')).toMatchObject({ underWay: 'removed', healthy: false, victimOf: null });
+  expect(meanwhile.of('db')).toMatchObject({ underWay: null, healthy: true });
+
+  const { code, stderr } = await down.ended;
+  expect(code).toBe(0);
+  const said = stderr.split('\n').map((line) => line.slice(9).replace(/ +/g, ' '));
+  const gone = said.filter((line) => / removed/.test(line)).map((line) => line.replace(/\d+\.\d s/, 'N s'));
+  expect(gone.map((line) => line.replace(/\d+ ms/, 'N s'))).toEqual([
+    'web removed after N s',
+    'app removed after N s',
+    'db removed after N s: it did not end within 6 s and was killed',
+    `${project.instance} removed network ${project.name}_default`,
+  ]);
+  expect(said).toContainEqual(expect.stringMatching(/^db still stopping after 5\.\d s: killed after 6 s$/));
+});
+
+test('in JSON who is gone has the time at which it was', async () => {
+  await using project = await TestProject.make(
+    'way-down-json',
+    services(stubborn('db', 2, {}, STUBBORN), service('app', { after: started('db') })),
+  );
+  expect((await project.dive('up')).code).toBe(0);
+  const ran = await project.dive('down', '--json');
+  const lines = ran.stdout.split('\n').flatMap((line) => (line === '' ? [] : [asRecord(line)]));
+  const at = (name: string): number => Number(lines.find((l) => l['service'] === name)?.['atMs']);
+  expect(at('db') - at('app')).toBeGreaterThan(1_500);
+  expect(Object.keys(resultOf(ran))).not.toContain('lastEvents');
+});
+
+test('who is replaced says that its old container is being stopped; what is taken back, whom it waits for', async () => {
+  const before = services(stubborn('app', 5, {}, STUBBORN), service('web', { after: started('app') }));
+  await using project = await TestProject.make('way-back', before);
+  expect((await project.dive('up')).code).toBe(0);
+  const was = await project.ids();
+  await project.write(
+    services(
+      stubborn('app', 7, {}, STUBBORN),
+      service('web', { run: 'echo no; exit 3', after: started('app'), more: ['environment: { LEVEL: new }'] }),
+    ),
+  );
+  const up = project.begin('up');
+  await until('app is stopped for its successor', () =>
+    /app +still starting after 5\.\d s: stops the old container, killed after 7 s/.test(up.output()) ? true : undefined,
+  );
+  const { code, stderr } = await up.ended;
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/ app +still stopping after 5\.\d s: killed after 7 s/);
+  expect(await project.ids()).toEqual(was);
+});
+
+test('while it is brought up status says who is not started yet and who is starting, and calls nobody sick', async () => {
+  await using project = await TestProject.make(
+    'way-up',
+    services(
+      service('db', { run: 'exec sleep 3600', check: 'test -f /tmp/ready' }),
+      service('app', { after: { db: 'service_healthy' } }),
+      service('web', { after: started('app') }),
+    ),
+  );
+  const up = project.begin('up');
+  await project.running('db');
+  const meanwhile = await until('app is created', async () => {
+    const now = await status(project);
+    return now.of('app')?.['evidence'] === 'not started yet' ? now : undefined;
+  });
+  expect(meanwhile.code).toBe(1);
+  expect(meanwhile.of('db')).toMatchObject({ underWay: 'starting', victimOf: null });
+  expect(meanwhile.of('web')).toMatchObject({ underWay: 'waiting', victimOf: null, evidence: 'not started yet' });
+  expect((await project.dive('cancel')).code).toBe(0);
+  expect((await up.ended).code).toBe(5);
+});
