@@ -161,7 +161,8 @@ export function fakeSite(services: readonly PlannedService[], record: string[], 
     completeUnchanged: async () => completed,
     revertDeployment: async () => {
       record.push('revert');
-      return { exact: true, differences: [], done: [], volumes: [], engineCalls: CALLS };
+      const back = services.map((s) => ({ service: s.name, phase: 'removed' as const }));
+      return { exact: true, differences: [], done: [], services: back, volumes: [], engineCalls: CALLS };
     },
     teardownProject: async () => ({ done: [], volumes: [], engineCalls: CALLS }),
   };

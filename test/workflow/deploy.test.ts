@@ -143,6 +143,28 @@ test('a core service that fails takes everything back, and what waits for it nev
   expect(record.slice(-6)).toEqual(['FAILED', 'ROLLING_BACK', 'revert', 'CLEANUP', 'UNKNOWN', 'closed rolled-back']);
 });
 
+test('what was healthy and is taken back says so, and what failed says why still', async () => {
+  const phases: Record<string, string> = {};
+  await deploy(
+    'T-BACK',
+    { web: { after: { db: 'service_healthy' } }, db: {} },
+    {
+      health: (service) =>
+        service === 'web'
+          ? Promise.reject(failure({ code: 'DIVE-1204', what: 'no answer', service }))
+          : Promise.resolve(),
+      during: async () => {
+        const { services } = await until('it is taken back', async () => {
+          const now = await queryProgress(fakes.client, 'T-BACK', 0, 5_000);
+          return now.state === 'UNKNOWN' && now.failure !== undefined ? now : undefined;
+        });
+        for (const s of services) phases[s.service] = `${s.phase} ${s.evidence ?? ''}`.trim();
+      },
+    },
+  );
+  expect(phases).toEqual({ db: 'removed', web: 'failed no answer' });
+});
+
 test('what fails before the instance was moved on is taken back through the states that it was to pass', async () => {
   const what = 'it could not be prepared';
   const { ending, record } = await deploy(
