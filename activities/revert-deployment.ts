@@ -4,6 +4,7 @@ import { networkHolders } from '../adapters/docker/network-holders.ts';
 import { removeNetwork } from '../adapters/docker/networks.ts';
 import { renameContainer, startContainer } from '../adapters/docker/start-container.ts';
 import { stopContainer } from '../adapters/docker/stop-container.ts';
+import { changesEnded } from '../adapters/store/fence.ts';
 import { closeParked, listParked } from '../adapters/store/parked.ts';
 import { currentRelease } from '../adapters/store/releases.ts';
 import { getSpec } from '../adapters/store/read-spec.ts';
@@ -31,6 +32,8 @@ export async function revertDeployment(
   const context = await contexts.get(operation);
   // Activities of the way forward hear of it with their next heartbeat only.
   context.end();
+  // What the engine is doing for them at this moment must be there to be seen.
+  await changesEnded(site.store, operation.instance);
   return withHeartbeat(
     async (beat) => {
       const phases = new Map<string, 'removed' | 'restored'>();

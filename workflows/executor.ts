@@ -61,7 +61,7 @@ function isNeededHealthy(service: PlannedService, all: readonly PlannedService[]
 /**
  * Runs until every service is ready, skipped or degraded. `onReady` hears each service whose containers must now stay
  * alive. `abort` rejects when something outside (a container that died) ends the run.
- * @throws the first core failure, after everything in flight has ended
+ * @throws the first core failure, or the cancellation, when everybody who waits for something has heard of it
  */
 export async function runServices(
   services: readonly PlannedService[],

@@ -9,7 +9,7 @@ import { EngineFailure } from './engine-failure.ts';
  * Starts a container; one that runs already is success.
  * @param service gives the files to put in first; without it none are
  * @throws EngineFailure DIVE-1111 (port), DIVE-1003 (network gone), DIVE-1207 (container gone), DIVE-1201 (anything
- * else the engine says), or what `guard` throws
+ * else the engine says), what `guard` throws, or the reason of `change.signal` when that was aborted before
  */
 export async function startContainer(
   engine: Wire,
@@ -18,9 +18,11 @@ export async function startContainer(
   service?: Pick<ServiceSpec, 'uploads'>,
 ): Promise<void> {
   if (service !== undefined && service.uploads.length > 0) await uploadFiles(engine, change, id, service.uploads);
-  await change.guard(() =>
-    send(engine, { method: 'POST', path: `/containers/${part(id)}/start`, signal: change.signal }),
-  );
+  await change.guard(() => {
+    change.signal?.throwIfAborted();
+    // Once asked for, the engine starts it, whether somebody waits or not: the fence is held for as long as it does.
+    return send(engine, { method: 'POST', path: `/containers/${part(id)}/start` });
+  });
 }
 
 /** @throws EngineFailure DIVE-1008 (the name is taken), DIVE-1207 (gone), or what `guard` throws */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ObservedProject } from '../../schema/observed.ts';
 import { type Store, query, queryRows } from './connect.ts';
+import { fenceAlone } from './fence.ts';
 import { StoreFailure } from './store-failure.ts';
 
 export const OperationRow = z.object({
@@ -44,7 +45,8 @@ export async function openOperation(store: Store, o: Opening): Promise<number> {
     z.object({ fence: z.number() }),
     `WITH known AS (SELECT fence FROM operations WHERE run_id = $4),
           lost AS (UPDATE operations SET ended_at = now(), outcome = 'lost' WHERE instance = $1 AND ended_at IS NULL AND run_id <> $4),
-          bumped AS (UPDATE instances SET fence = fence + 1 WHERE code = $1 AND NOT EXISTS (SELECT 1 FROM known) RETURNING fence),
+          alone AS MATERIALIZED (${fenceAlone('$1')}),
+          bumped AS (UPDATE instances SET fence = fence + 1 FROM alone WHERE code = $1 AND NOT EXISTS (SELECT 1 FROM known) RETURNING fence),
           added AS (INSERT INTO operations (instance, fence, kind, workflow_id, run_id, by_user, by_host, spec_digest)
                     SELECT $1, fence, $2, $3, $4, $5, $6, $7 FROM bumped RETURNING fence)
      SELECT fence FROM known UNION ALL SELECT fence FROM added`,

@@ -1,6 +1,7 @@
 // What is seen while something is taken down, or back: who is stopped, who was killed, and that nobody is called sick.
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { TestProject, asRecord, resultOf, until } from '../support/command.ts';
+import { TestProject, asRecord, docker, resultOf, until } from '../support/command.ts';
 import { READY, service, services } from '../support/services.ts';
 
 jest.setTimeout(90_000);
@@ -115,3 +116,37 @@ test('while it is brought up status says who is not started yet and who is start
   expect((await project.dive('cancel')).code).toBe(0);
   expect((await up.ended).code).toBe(5);
 });
+
+test('of a cancelled crowd nobody is begun any more, and nobody is stopped before all are through that were begun', async () => {
+  const many = Array.from({ length: 40 }, (_, n) => service(`s${n}`));
+  await using project = await TestProject.make('way-crowd', services(...many));
+  const begunS = Date.now() / 1000;
+  const up = project.begin('up');
+  await until('four run', async () => {
+    const running = (await project.containers()).filter((c) => c.state === 'running');
+    return running.length >= 4 ? true : undefined;
+  });
+  const cancelled = await project.dive('cancel');
+  const heardMs = Date.now();
+  expect(cancelled.code).toBe(0);
+  expect((await up.ended).code).toBe(5);
+  const events = await happened(project, begunS);
+  const starts = events.filter((e) => e.action === 'start').map((e) => e.atMs);
+  const kills = events.filter((e) => e.action === 'kill').map((e) => e.atMs);
+  expect(Math.max(...starts)).toBeLessThan(Math.min(...kills));
+  // As many as have their turn with the engine at once, and those whose turn came before the worker heard of it.
+  expect(starts.filter((atMs) => atMs > heardMs).length).toBeLessThanOrEqual(4 * availableParallelism() + 3);
+  expect(await project.containers()).toEqual([]);
+});
+
+/** Starts and kills of the project's containers since then. */
+async function happened(project: TestProject, sinceS: number): Promise<{ action: string; atMs: number }[]> {
+  const filters = ['type=container', 'event=start', 'event=kill', `label=com.docker.compose.project=${project.name}`];
+  const window = ['--since', String(sinceS), '--until', String(Date.now() / 1000)];
+  const format = ['--format', '{{.TimeNano}} {{.Action}}'];
+  const lines = await docker('events', ...window, ...filters.flatMap((f) => ['--filter', f]), ...format);
+  return lines.map((line) => {
+    const [nano = '', action = ''] = line.split(' ');
+    return { action, atMs: Number(nano) / 1e6 };
+  });
+}

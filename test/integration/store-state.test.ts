@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Store, openStore, query } from '../../adapters/store/connect.ts';
 import { withFence } from '../../adapters/store/fence.ts';
 import { findInstance, registerInstance } from '../../adapters/store/instances.ts';
@@ -132,6 +133,29 @@ test('a newer operation waits for a change that is under way', async () => {
   await changing;
   expect(await bump).toBe(old + 1);
   expect(order).toEqual(['changed', 'bumped']);
+});
+
+test.each<[string, (code: string, fence: number) => Promise<unknown>]>([
+  ['a newer operation', (code) => open(code)],
+  ['a move of its state', (code, fence) => transition(store, code, fence, 'INITIALIZING')],
+])('%s has its turn although changes go on, of which always one has begun before another ends', async (_, work) => {
+  const code = await instance();
+  const fence = await open(code);
+  const stop = new AbortController();
+  const change = () => withFence(store, code, fence, () => pause(60));
+  /** Changes of one lane, one after the other; two lanes overlap. */
+  const lane = async (afterMs: number): Promise<void> => {
+    await pause(afterMs);
+    for (let n = 0; n < 60 && !stop.signal.aborted; n += 1) await change();
+  };
+  const lanes = Promise.allSettled([lane(0), lane(20), lane(40)]);
+  await pause(100);
+  const begunMs = performance.now();
+  await work(code, fence);
+  const tookMs = performance.now() - begunMs;
+  stop.abort();
+  await lanes;
+  expect(tookMs).toBeLessThan(500);
 });
 
 /** Until PostgreSQL itself says that so many wait for a lock. */

@@ -1,5 +1,5 @@
 // How a crowd is handed over in groups, on a real Temporal server with a site that only keeps a record.
-import { pause, queryProgress, resume } from '../../client/index.ts';
+import { cancel, pause, queryProgress, resume } from '../../client/index.ts';
 import { until } from '../support/command.ts';
 import { useFakes } from '../support/fake-deployment.ts';
 import { type FakeService, failure } from '../support/fake-site.ts';
@@ -68,6 +68,26 @@ test('a pause divides the groups under way: who was started is waited for, the o
   // Said once of each.
   const said = ending.kind === 'done' ? ending.result.lastEvents : [];
   expect(said.filter((e) => e.kind === 'starting' && again.includes(e.service ?? ''))).toEqual([]);
+});
+
+test('a crowd that is cancelled is taken back at once, whether its groups have heard of it or not', async () => {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const { ending, record } = await deploy(
+    'T-CROWD-CANCELLED',
+    crowd(40, () => undefined),
+    {
+      groupStart: () => held,
+      groupIsDeaf: true,
+      during: async (lines) => {
+        await until('two groups are under way', () => started(lines).length === 2 || undefined, 15_000);
+        await cancel(fakes.client, 'T-CROWD-CANCELLED');
+        await until('it is taken back', () => lines.includes('revert') || undefined, 10_000).finally(release);
+      },
+    },
+  );
+  expect(ending.kind).toBe('cancelled');
+  expect(started(record)).toHaveLength(2);
 });
 
 test('a long chain of mere starts is handed over in pieces, in its order', async () => {
