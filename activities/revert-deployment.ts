@@ -1,20 +1,14 @@
-import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { observeProject } from '../adapters/docker/observe.ts';
 import { networkHolders } from '../adapters/docker/network-holders.ts';
 import { removeNetwork } from '../adapters/docker/networks.ts';
-import { renameContainer, startContainer } from '../adapters/docker/start-container.ts';
 import { stopContainer } from '../adapters/docker/stop-container.ts';
 import { changesEnded } from '../adapters/store/fence.ts';
-import { closeParked, listParked } from '../adapters/store/parked.ts';
-import { currentRelease } from '../adapters/store/releases.ts';
-import { getSpec } from '../adapters/store/read-spec.ts';
 import { listSteps } from '../adapters/store/steps.ts';
 import { differences } from '../domain/compare-observed.ts';
 import type { OperationRef, Reverted } from '../domain/deployment.ts';
-import { levels } from '../domain/graph.ts';
 import { shortList } from '../domain/short-list.ts';
 import type { ObservedProject } from '../schema/observed.ts';
-import { runPostStart } from './hooks.ts';
+import { bringBack } from './bring-back.ts';
 import { type Beat, withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
 import { restoreNetworks } from './rebuild-networks.ts';
@@ -42,10 +36,13 @@ export async function revertDeployment(
         beat.say(what);
       };
       const now = await observeProject(context.engine, context.spec.project);
+      const removed = await removeMade(context, now, say);
+      const networks = await restoreNetworks(site, context);
+      const { back, unwell } = await bringBack(site, context, { say, signal: beat.signal });
       const done = [
-        ...(await removeMade(context, now, say)),
-        ...(await restoreNetworks(site, context)),
-        ...(await bringBackParked(site, context, say)),
+        ...removed,
+        ...networks,
+        ...(back.length === 0 ? [] : [`brought back ${shortList(back)}`]),
         ...(await stopStarted(site, context, now, say)),
         ...(await removeNetworks(context, now)),
       ];
@@ -55,6 +52,7 @@ export async function revertDeployment(
         exact: found.length === 0,
         differences: found,
         done,
+        unwell,
         services: [...phases].map(([service, phase]) => ({ service, phase })),
         volumes: after.volumes.filter(context.isMine).map((v) => v.name),
         engineCalls: { ...context.engine.counts },
@@ -78,32 +76,6 @@ async function removeMade(context: OperationContext, now: ObservedProject, say: 
     say,
   });
   return made.length === 0 ? [] : [`removed ${shortList(made.map((c) => c.name))}`];
-}
-
-async function bringBackParked(site: Site, context: OperationContext, say: Beat['say']): Promise<string[]> {
-  const levelOf = levels(context.spec.services);
-  const level = (service: string): number => levelOf.get(service) ?? 0;
-  const release = await currentRelease(site.store, context.operation.instance);
-  const before = release && (await getSpec(site.store, release.spec_digest));
-  const windows = (await listParked(site.store, context.operation.instance)).sort(
-    (a, b) => level(a.service) - level(b.service),
-  );
-  const back: string[] = [];
-  for (const w of windows) {
-    const parked = await inspectContainer(context.engine, w.container_id);
-    if (!parked) continue;
-    if (parked.name !== w.name) await renameContainer(context.engine, context.change(), parked.id, w.name);
-    // Its files are in it still; its commands are those of the release it belongs to.
-    const spec = before?.services.find((s) => s.name === w.service);
-    if (w.was_running) {
-      await startContainer(context.engine, context.change(), parked.id);
-      if (spec) await runPostStart(site, context, spec, parked.id);
-    }
-    await closeParked(site.store, context.operation.instance, w.container_id);
-    say({ service: w.service, phase: 'restored' });
-    back.push(w.name);
-  }
-  return back.length === 0 ? [] : [`brought back ${shortList(back)}`];
 }
 
 /** Containers that stood still before and were only started by this operation. */

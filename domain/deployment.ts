@@ -144,6 +144,8 @@ export interface Reverted {
   readonly differences: readonly string[];
   /** What was done, a line each. */
   readonly done: readonly string[];
+  /** Who was started again and is not healthy, a line each. Absent: of an old worker. */
+  readonly unwell?: readonly string[];
   /** Of each service that was taken back, what it is now. Absent: of an old worker. */
   readonly services?: readonly { readonly service: string; readonly phase: 'removed' | 'restored' }[];
   /** Volumes kept, by name. */

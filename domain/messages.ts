@@ -56,8 +56,8 @@ export interface Progress {
   readonly failure?: FailureDetails;
 }
 
-/** On the way back, and down. `restored`: it is again what it was before the operation. */
-export type ReturnPhase = 'stopping' | 'removed' | 'restored';
+/** On the way back, and down. `returning`: it is started again; `restored`: it is again what it was before the operation. */
+export type ReturnPhase = 'stopping' | 'removed' | 'returning' | 'restored';
 
 export type ServicePhase =
   'waiting' | 'starting' | 'probing' | 'healthy' | 'done' | 'kept' | 'degraded' | 'failed' | 'skipped' | ReturnPhase;

@@ -92,5 +92,5 @@ function situation(
         ? 'as before: nothing of it is left but its volumes'
         : 'as before: nothing of it is left'
     : 'not as before; a person is needed:';
-  return [head, ...reverted.differences, ...trouble, ...reverted.done, ...volumes];
+  return [head, ...(reverted.unwell ?? []), ...reverted.differences, ...trouble, ...reverted.done, ...volumes];
 }

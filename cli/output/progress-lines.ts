@@ -20,9 +20,18 @@ export class ProgressLines {
   next(progress: Progress, waits: readonly WaitHeartbeat[], nowMs: number): string[] {
     const width = Math.max(8, ...progress.services.map((s) => s.service.length), progress.instance.length);
     const line = (atMs: number, who: string, text: string): string => `${clock(atMs)} ${who.padEnd(width)}  ${text}`;
+    const events = this.#events(progress).map((e) => ({
+      atMs: e.atMs,
+      who: e.service ?? progress.instance,
+      text: eventText(e),
+    }));
+    const heard = this.#heard(progress).map((s) => ({
+      atMs: s.sinceMs,
+      who: s.service,
+      text: onceText(s.phase, s.ms, s.evidence ?? ''),
+    }));
     return [
-      ...this.#events(progress).map((e) => line(e.atMs, e.service ?? progress.instance, eventText(e))),
-      ...this.#heard(progress).map((s) => line(s.sinceMs, s.service, onceText(s.phase, s.ms, s.evidence ?? ''))),
+      ...[...events, ...heard].toSorted((a, b) => a.atMs - b.atMs).map((e) => line(e.atMs, e.who, e.text)),
       ...this.#images(waits, nowMs).map((w) => line(nowMs, w.service, `${w.phase} its image${answer(w)}`)),
       ...this.#still(progress, waits, nowMs).map(({ service, text }) => line(nowMs, service, text)),
     ];
@@ -35,11 +44,11 @@ export class ProgressLines {
     });
   }
 
-  /** Who is through since the last look, by the time at which each was. */
+  /** Who is through since the last look. */
   #heard(progress: Progress) {
-    return progress.services
-      .flatMap(({ phase, ...s }) => (isOnce(phase) && this.#isNew(phase, s.service) ? [{ ...s, phase }] : []))
-      .toSorted((a, b) => a.sinceMs - b.sinceMs);
+    return progress.services.flatMap(({ phase, ...s }) =>
+      isOnce(phase) && this.#isNew(phase, s.service) ? [{ ...s, phase }] : [],
+    );
   }
 
   #isNew(kind: Once, service: string): boolean {
@@ -64,10 +73,15 @@ export class ProgressLines {
         const what = s.phase === 'starting' ? 'starting' : 'not healthy';
         return { ...s, what, more: `${answer(waits.find((w) => w.service === s.service))}${usual}` };
       });
-    const stopping = waits
-      .filter((w) => w.phase === 'stopping')
-      .map((w) => ({ ...w, what: 'stopping', sinceMs: w.sinceMs ?? nowMs, more: answer(w) }));
-    return [...starting, ...stopping]
+    const onTheWayBack = waits
+      .filter((w) => w.phase === 'stopping' || w.phase === 'returning')
+      .map((w) => ({
+        ...w,
+        what: w.phase === 'stopping' ? 'stopping' : 'not as before',
+        sinceMs: w.sinceMs ?? nowMs,
+        more: answer(w),
+      }));
+    return [...starting, ...onTheWayBack]
       .filter((s) => this.#isDue(`${s.what} ${s.service}`, s.sinceMs, nowMs))
       .map(({ service, what, sinceMs, more }) => ({
         service,

@@ -54,7 +54,7 @@ export function treeText(
 /** Where there is room for some only: who needs a look first, then who is under way, who comes next, who is through. */
 const ATTENTION: readonly (readonly ServicePhase[])[] = [
   ['failed', 'degraded'],
-  ['starting', 'probing', 'stopping'],
+  ['starting', 'probing', 'stopping', 'returning'],
   ['waiting'],
 ];
 
@@ -101,9 +101,14 @@ function footText(canvas: Canvas, progress: Progress, waits: readonly WaitHeartb
   const elapsed = duration(Math.max(0, elapsedMs));
   const dot = ` ${canvas.symbol('idle')} `;
   if (progress.state === 'ROLLING_BACK') {
-    const stopping = waits.filter((w) => w.phase === 'stopping').map((w) => w.service);
-    const now = stopping.length === 0 ? '' : `: stops ${shortList(stopping)}`;
-    return `${elapsed}${dot}taking back what it did${now}`;
+    const now = [
+      { does: 'stops', phase: 'stopping' },
+      { does: 'starts', phase: 'returning' },
+    ].flatMap(({ does, phase }) => {
+      const who = waits.filter((w) => w.phase === phase).map((w) => w.service);
+      return who.length === 0 ? [] : [`${does} ${shortList(who)}`];
+    });
+    return `${elapsed}${dot}taking back what it did${now.length === 0 ? '' : `: ${now.join(', ')}`}`;
   }
   if (progress.failure !== undefined) return elapsed;
   const timed = elapsed + ofExpected(progress.expectedMs ?? progress.criticalPathMs, elapsedMs);
@@ -147,6 +152,8 @@ function rowOf(canvas: Canvas, s: ServiceProgress, wait: WaitHeartbeat | undefin
     }
     case 'stopping':
       return [canvas.symbol('busy'), `stopping ${duration(Math.max(0, nowMs - s.sinceMs))}`, evidence];
+    case 'returning':
+      return [canvas.symbol('busy'), `returning ${duration(Math.max(0, nowMs - s.sinceMs))}`, evidence];
     case 'removed':
       return [
         canvas.green(canvas.symbol('ok')),

@@ -16,7 +16,7 @@ const ORDER = ['waiting', 'starting', 'probing', 'healthy'] as const;
 const orderOf = (phase: string): number => ORDER.findIndex((p) => p === phase);
 
 /** On the way back, whatever it was before. */
-const BACK = ['stopping', 'removed', 'restored'] as const;
+const BACK = ['stopping', 'removed', 'returning', 'restored'] as const;
 const STAYS = new Set<ServicePhase>(['failed', 'degraded', 'removed', 'restored']);
 
 function onlyHeardOf(wait: WaitHeartbeat): ServiceProgress[] {

@@ -150,3 +150,43 @@ async function happened(project: TestProject, sinceS: number): Promise<{ action:
     return { action, atMs: Number(nano) / 1e6 };
   });
 }
+
+test('what is brought back starts when what it needs works again, and works itself when it is called as before', async () => {
+  // Ready two seconds after its start; app ends at once where db is not ready.
+  const serves = 'sleep 2; exec httpd -f -p 5000 -h /www';
+  const needs = 'nc -w 1 db 5000 < /dev/null || exit 4; exec sleep 3600';
+  const with_ = (level: string, app: string): string =>
+    services(
+      service('db', { run: serves, check: 'nc -w 1 127.0.0.1 5000 < /dev/null', more: [`environment: { LEVEL: ${level} }`] }),
+      service('app', { run: app, after: { db: 'service_healthy' } }),
+    );
+  await using project = await TestProject.make('way-works', with_('one', needs));
+  expect((await project.dive('up')).code).toBe(0);
+  const was = await project.ids();
+  await project.write(with_('two', 'exit 3'));
+  const up = await project.dive('up');
+  expect(up.code).toBe(1);
+  expect(up.stderr).toContain('as before: compared with what ran before, equal');
+  expect(await project.ids()).toEqual(was);
+  const now = await status(project);
+  expect({ code: now.code, app: now.of('app')?.['evidence'] }).toEqual({ code: 0, app: 'running, no check' });
+}); // prettier-ignore
+
+test('what is brought back and does not work again is named', async () => {
+  const both = (run: string, check: string, app: string): [string, string] => [
+    services(
+      service('db', { run, check, more: ['volumes: ["data:/data"]', 'x-dive: { timeout: 4s }'] }),
+      service('app', { run: app, after: { db: 'service_started' } }),
+    ),
+    'volumes: { data: {} }',
+  ];
+  // What it needs to be ready is there for its first start only: the other one takes it away.
+  const first = 'test -f /data/was || touch /data/was /data/ready; exec sleep 3600';
+  const rest = 'exec sleep 3600';
+  await using project = await TestProject.make('way-sick', ...both(first, 'test -f /data/ready', rest));
+  expect((await project.dive('up')).code).toBe(0);
+  await project.write(...both(`rm -f /data/ready; ${rest}`, 'test -f /data/was', 'exit 3'));
+  const up = await project.dive('up');
+  expect(up.code).toBe(1);
+  expect(up.stderr).toMatch(/^ +db was started again and is not healthy: .*not healthy within 4 s/m);
+});

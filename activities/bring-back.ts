@@ -1,0 +1,131 @@
+// On the way back: what was put aside gets its name and its life again.
+import { inspectContainer, inspectImage } from '../adapters/docker/inspect.ts';
+import { renameContainer, startContainer } from '../adapters/docker/start-container.ts';
+import { chooseProbes, openingProbes } from '../adapters/probes/choose.ts';
+import { type ParkedRow, closeParked, listParked } from '../adapters/store/parked.ts';
+import { getSpec } from '../adapters/store/read-spec.ts';
+import { currentRelease } from '../adapters/store/releases.ts';
+import { levels } from '../domain/graph.ts';
+import { completes } from '../domain/one-shot.ts';
+import type { ProjectSpec } from '../schema/spec.ts';
+import { awaitContainer } from './await-container.ts';
+import { inLane } from './engine-lanes.ts';
+import type { Beat } from './heartbeat.ts';
+import { runPostStart } from './hooks.ts';
+import type { OperationContext, Site } from './operation-context.ts';
+
+/** For all of them together. Who needs longer goes on without being waited for, and is named. */
+const LONGEST_MS = 120_000;
+
+export interface BroughtBack {
+  /** Names of containers. */
+  readonly back: readonly string[];
+  /** Who was started again and is not healthy, a line each. */
+  readonly unwell: readonly string[];
+}
+
+/** The windows of one service, and how far it is. */
+interface Returning {
+  readonly started: Promise<void>;
+  /** Why it is not healthy; undefined when it is. */
+  readonly healthy: Promise<string | undefined>;
+}
+
+/**
+ * Every container that is parked gets its name back, and starts again if it ran: when those are well again that it
+ * depends on, or not for so long that nobody waits for them any more. Ends when all are well or have had their time.
+ * @throws what the engine said of the first that could not be renamed or started, when all others have ended
+ */
+export async function bringBack(
+  site: Site,
+  context: OperationContext,
+  { say, signal }: Pick<Beat, 'say' | 'signal'>,
+): Promise<BroughtBack> {
+  const { instance } = context.operation;
+  const windows = await listParked(site.store, instance);
+  if (windows.length === 0) return { back: [], unwell: [] };
+  const release = await currentRelease(site.store, instance);
+  const before = (release && (await getSpec(site.store, release.spec_digest))) ?? context.spec;
+  const there = await takeNamesBack(context, windows);
+  const deadlineMs = Date.now() + LONGEST_MS;
+  const begun = new Map<string, Returning>();
+  const begin = (service: string): Returning => {
+    const spec = before.services.find((s) => s.name === service);
+    const needed = (spec?.dependsOn ?? []).flatMap((d) => {
+      const one = begun.get(d.service);
+      return one === undefined ? [] : [d.condition === 'service_started' ? one.started : one.healthy];
+    });
+    const own = there.filter((w) => w.service === service);
+    const started = Promise.all(needed).then(async () => {
+      await Promise.all(own.map((w) => inLane(0, () => wake(site, context, before, w))));
+    });
+    const healthy = started.then(async () => {
+      const running = own.filter((w) => w.was_running).map((w) => w.container_id);
+      const why = await whyUnwell(context, before, { service, ids: running }, { say, signal, deadlineMs });
+      if (why === undefined) say({ service, phase: 'restored' });
+      return why;
+    });
+    return { started, healthy };
+  };
+  const level = levels(before.services);
+  const services = [...new Set(there.map((w) => w.service))];
+  for (const name of services.sort((a, b) => (level.get(a) ?? 0) - (level.get(b) ?? 0))) begun.set(name, begin(name));
+  const all = [...begun.values()].map((one) => one.healthy);
+  await Promise.allSettled(all);
+  const unwell = (await Promise.all(all)).filter((why) => why !== undefined);
+  return { back: there.map((w) => w.name), unwell };
+}
+
+/** All before any is started: they find each other by their names. Those that are gone are passed over. */
+async function takeNamesBack(context: OperationContext, windows: readonly ParkedRow[]): Promise<ParkedRow[]> {
+  const there: ParkedRow[] = [];
+  for (const w of windows) {
+    const parked = await inspectContainer(context.engine, w.container_id);
+    if (!parked) continue;
+    if (parked.name !== w.name) await renameContainer(context.engine, context.change(), parked.id, w.name);
+    there.push(w);
+  }
+  return there;
+}
+
+/** Its files are in it still; its commands are those of the release it belongs to. */
+async function wake(site: Site, context: OperationContext, before: ProjectSpec, w: ParkedRow): Promise<void> {
+  if (w.was_running) {
+    await startContainer(context.engine, context.change(), w.container_id);
+    const spec = before.services.find((s) => s.name === w.service);
+    if (spec) await runPostStart(site, context, spec, w.container_id);
+  }
+  await closeParked(site.store, context.operation.instance, w.container_id);
+}
+
+async function whyUnwell(
+  context: OperationContext,
+  before: ProjectSpec,
+  { service, ids }: { readonly service: string; readonly ids: readonly string[] },
+  { say, signal, deadlineMs }: Pick<Beat, 'say' | 'signal'> & { readonly deadlineMs: number },
+): Promise<string | undefined> {
+  const spec = before.services.find((s) => s.name === service);
+  if (!spec) return undefined;
+  const sinceMs = Date.now();
+  say({ service, phase: 'returning' });
+  const verdicts = await Promise.all(
+    ids.map(async (id) => {
+      // The tag may be another image's by now.
+      const was = context.before.containers.find((c) => c.id === id);
+      const image = await inspectImage(context.engine, was?.imageId ?? spec.image);
+      const wait = {
+        service,
+        id,
+        probes: openingProbes(chooseProbes(spec, image)),
+        completes: completes(spec, before),
+        timeoutMs: Math.max(0, Math.min(spec.options.timeoutMs ?? LONGEST_MS, deadlineMs - sinceMs)),
+        sinceMs,
+      };
+      return awaitContainer({ ...context, spec: before }, wait, signal, (answer, tries) =>
+        say({ service, phase: 'returning', answer, ...(tries === undefined ? {} : { tries }) }),
+      );
+    }),
+  );
+  const bad = verdicts.find((v) => !v.ok);
+  return bad && `${service} was started again and is not healthy: ${bad.evidence}`;
+}
