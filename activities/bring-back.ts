@@ -60,8 +60,8 @@ export async function bringBack(
       await Promise.all(own.map((w) => inLane(0, () => wake(site, context, before, w))));
     });
     const healthy = started.then(async () => {
-      const running = own.filter((w) => w.was_running).map((w) => w.container_id);
-      const why = await whyUnwell(context, before, { service, ids: running }, { say, signal, deadlineMs });
+      const asked = own.filter((w) => w.was_running && !wasSick(context, w)).map((w) => w.container_id);
+      const why = await whyUnwell(context, before, { service, ids: asked }, { say, signal, deadlineMs });
       if (why === undefined) say({ service, phase: 'restored' });
       return why;
     });
@@ -96,6 +96,12 @@ async function wake(site: Site, context: OperationContext, before: ProjectSpec, 
     if (spec) await runPostStart(site, context, spec, w.container_id);
   }
   await closeParked(site.store, context.operation.instance, w.container_id);
+}
+
+/** Then it is as before when it is sick, and nobody waits for it. */
+function wasSick({ before }: OperationContext, w: ParkedRow): boolean {
+  const was = before.containers.find((c) => c.id === w.container_id);
+  return was?.health === 'unhealthy' || was?.state === 'restarting';
 }
 
 async function whyUnwell(

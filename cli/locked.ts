@@ -1,5 +1,6 @@
 import type { Holder } from '../client/operations.ts';
 import type { Progress } from '../domain/messages.ts';
+import type { InstanceState } from '../domain/states.ts';
 import { EXIT, CommandFailure } from './exit.ts';
 import { duration } from './output/durations.ts';
 import type { Session } from './session.ts';
@@ -32,11 +33,24 @@ export async function lockedFailure(
   );
 }
 
-/** What the holder says of itself; UNKNOWN is the instance's state before its first operation got anywhere. */
+const EARLY = 'it has just started';
+/** Before an operation got anywhere the state is that of the one before it. */
+const DOING: Readonly<Record<InstanceState, string>> = {
+  UNKNOWN: EARLY,
+  COMPLETE: EARLY,
+  INITIALIZING: 'it brings images',
+  DEPLOYING: 'it is deploying',
+  CONFIGURING: 'it is verifying',
+  VERIFYING: 'it is verifying',
+  FAILED: 'it takes back what it did',
+  ROLLING_BACK: 'it takes back what it did',
+  CLEANUP: 'it takes everything down',
+};
+
+/** What the holder says of itself. */
 function doingNow(progress: Progress | undefined, busy: readonly string[]): string {
   if (progress?.paused) return 'it is paused';
-  if (busy.length > 0) return `it waits for ${busy.join(', ')}`;
-  // COMPLETE is that of the operation before it.
-  const early = progress === undefined || progress.state === 'UNKNOWN' || progress.state === 'COMPLETE';
-  return early ? 'it has just started' : `it is ${progress.state.toLowerCase().replace('_', ' ')}`;
+  // After a failure what it waited for is past.
+  if (busy.length > 0 && progress?.failure === undefined) return `it waits for ${busy.join(', ')}`;
+  return progress === undefined ? EARLY : DOING[progress.state];
 }

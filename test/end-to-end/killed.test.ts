@@ -37,7 +37,7 @@ test('a terminal that is closed ends the command and not the deployment', async 
   const told = await project.dive('status');
   expect(told).toMatchObject({
     code: 1,
-    stdout: expect.stringMatching(/operation \d+ is under way[\s\S]*db +core +SICK/),
+    stdout: expect.stringMatching(/operation \d+ is under way[\s\S]*db +core +starting/),
   });
   const watching = project.begin('watch');
   await until('watch looks on', () => watching.output().includes('db') || undefined);

@@ -33,7 +33,7 @@ test('dive down says of each service when it stops, that it was killed, and when
   await using project = await TestProject.make(
     'way-down',
     services(
-      stubborn('db', 6, {}, STUBBORN),
+      stubborn('db', 9, {}, STUBBORN),
       service('app', { run: READY, after: started('db') }),
       service('web', { run: READY, after: started('app') }),
     ),
@@ -47,6 +47,11 @@ test('dive down says of each service when it stops, that it was killed, and when
   expect(meanwhile.state).toBe('CLEANUP');
   expect(meanwhile.of('web')).toMatchObject({ underWay: 'removed', healthy: false, victimOf: null });
   expect(meanwhile.of('db')).toMatchObject({ underWay: null, healthy: true });
+  const second = await project.dive('up');
+  expect({ code: second.code, holder: / it .*$/m.exec(second.stderr)?.[0] }).toEqual({
+    code: 4,
+    holder: ' it takes everything down',
+  });
 
   const { code, stderr } = await down.ended;
   expect(code).toBe(0);
@@ -55,10 +60,10 @@ test('dive down says of each service when it stops, that it was killed, and when
   expect(gone.map((line) => line.replace(/\d+ ms/, 'N s'))).toEqual([
     'web removed after N s',
     'app removed after N s',
-    'db removed after N s: it did not end within 6 s and was killed',
+    'db removed after N s: it did not end within 9 s and was killed',
     `${project.instance} removed network ${project.name}_default`,
   ]);
-  expect(said).toContainEqual(expect.stringMatching(/^db still stopping after 5\.\d s: killed after 6 s$/));
+  expect(said).toContainEqual(expect.stringMatching(/^db still stopping after 5\.\d s: killed after 9 s$/));
 });
 
 test('in JSON who is gone has the time at which it was', async () => {
@@ -172,7 +177,7 @@ test('what is brought back starts when what it needs works again, and works itse
   expect({ code: now.code, app: now.of('app')?.['evidence'] }).toEqual({ code: 0, app: 'running, no check' });
 }); // prettier-ignore
 
-test('what is brought back and does not work again is named', async () => {
+test('what is brought back and does not work again is named; what was sick before is as before', async () => {
   const both = (run: string, check: string, app: string): [string, string] => [
     services(
       service('db', { run, check, more: ['volumes: ["data:/data"]', 'x-dive: { timeout: 4s }'] }),
@@ -189,4 +194,13 @@ test('what is brought back and does not work again is named', async () => {
   const up = await project.dive('up');
   expect(up.code).toBe(1);
   expect(up.stderr).toMatch(/^ +db was started again and is not healthy: .*not healthy within 4 s/m);
+
+  await until('Docker finds it unhealthy', async () => {
+    const [health] = await docker('inspect', '-f', '{{.State.Health.Status}}', project.container('db'));
+    return health === 'unhealthy' ? true : undefined;
+  });
+  const again = await project.dive('up');
+  expect(again.code).toBe(1);
+  expect(again.stderr).toContain('as before: compared with what ran before, equal');
+  expect(again.stderr).not.toContain('db was started again');
 });
