@@ -1,16 +1,16 @@
 import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { startContainer } from '../adapters/docker/start-container.ts';
-import { stopContainer } from '../adapters/docker/stop-container.ts';
 import { recordStep } from '../adapters/store/steps.ts';
 import type { OperationRef, PlannedContainer, PlannedService, StartedService, Turn } from '../domain/deployment.ts';
 import type { ServiceSpec } from '../schema/spec.ts';
 import { createOnce } from './create-once.ts';
 import { type MayStart, giveWay, inCreation, inLane } from './engine-lanes.ts';
 import { failureOf } from './failure.ts';
-import { runPostStart, runPreStop } from './hooks.ts';
+import { runPostStart } from './hooks.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
 import { parkContainer } from './park-container.ts';
+import { stopTimed } from './stop-timed.ts';
 import { killedAfter } from './take-away.ts';
 
 export interface StartRequest extends OperationRef {
@@ -83,8 +83,9 @@ async function ensureContainer(
   else if (!request.crowd) begins();
   if (container.op === 'recreate') id = await replace(site, context, spec, container, signal);
   else if (container.op === 'restart') {
-    await runPreStop(context.engine, change, spec, { id, state: 'running' });
-    await stopContainer(context.engine, change, id, { timeoutS: spec.stopTimeoutS });
+    const { engine, operation } = context;
+    const running = { id, name: container.name, state: 'running' };
+    await stopTimed({ store: site.store, operation, engine, change, preStop: true }, spec, running);
   }
   const create = async (): Promise<void> => {
     if (container.op === 'create') id = await createOnce(context, spec, container.name, [], signal);

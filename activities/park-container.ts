@@ -1,10 +1,9 @@
 import { renameContainer } from '../adapters/docker/start-container.ts';
-import { stopContainer } from '../adapters/docker/stop-container.ts';
 import { openParked } from '../adapters/store/parked.ts';
 import { isParkedName, parkedName } from '../domain/names.ts';
 import type { ServiceSpec } from '../schema/spec.ts';
-import { runPreStop } from './hooks.ts';
 import type { OperationContext, Site } from './operation-context.ts';
+import { stopTimed } from './stop-timed.ts';
 
 /**
  * Stops a container and puts it aside under another name until the operation is complete: what is parked comes back as
@@ -29,7 +28,7 @@ export async function parkContainer(
     service: spec.name,
     was_running: old.state === 'running' || old.state === 'restarting',
   });
-  await runPreStop(context.engine, context.change(signal), spec, old);
-  await stopContainer(context.engine, context.change(signal), old.id, { timeoutS: spec.stopTimeoutS });
+  const { engine, operation } = context;
+  await stopTimed({ store: site.store, operation, engine, change: context.change(signal), preStop: true }, spec, old);
   await renameContainer(context.engine, context.change(signal), old.id, parked);
 }

@@ -36,7 +36,7 @@ export async function revertDeployment(
         beat.say(what);
       };
       const now = await observeProject(context.engine, context.spec.project);
-      const removed = await removeMade(context, now, say);
+      const removed = await removeMade(site, context, now, say);
       const networks = await restoreNetworks(site, context);
       const { back, unwell } = await bringBack(site, context, { say, signal: beat.signal });
       const done = [
@@ -65,9 +65,16 @@ export async function revertDeployment(
 }
 
 /** Anonymous volumes go with their containers: nobody could find them again. */
-async function removeMade(context: OperationContext, now: ObservedProject, say: Beat['say']): Promise<string[]> {
+async function removeMade(
+  site: Site,
+  context: OperationContext,
+  now: ObservedProject,
+  say: Beat['say'],
+): Promise<string[]> {
   const made = now.containers.filter(context.isMine);
   await takeAway(made, {
+    store: site.store,
+    operation: context.operation,
     engine: context.engine,
     change: context.change(),
     services: context.spec.services,

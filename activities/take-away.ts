@@ -1,15 +1,12 @@
 // Stopping and removing the containers of services, on the way down and on the way back.
 import { Semaphore } from 'async-mutex';
-import type { Change } from '../adapters/docker/change.ts';
-import type { Engine } from '../adapters/docker/connect.ts';
 import { removeContainer } from '../adapters/docker/remove-container.ts';
-import { stopContainer } from '../adapters/docker/stop-container.ts';
 import type { TakenAway } from '../domain/deployment.ts';
 import { dependantsOf } from '../domain/graph.ts';
 import type { ObservedContainer } from '../schema/observed.ts';
 import type { ServiceSpec } from '../schema/spec.ts';
 import type { Beat } from './heartbeat.ts';
-import { runPreStop } from './hooks.ts';
+import { type StopTimed, stopTimed } from './stop-timed.ts';
 import { dependantsFirst } from './together.ts';
 
 /** Stopping is mostly waiting; hundreds at once only make each call to the engine wait for its time limit. */
@@ -17,13 +14,9 @@ const AT_ONCE = 20;
 /** Docker's own: of a container whose service nobody knows any more. */
 const STOP_TIMEOUT_S = 10;
 
-export interface TakeAway {
-  readonly engine: Engine;
-  readonly change: Change;
+export interface TakeAway extends StopTimed {
   /** Who needs whom, and how long each may take to end. */
   readonly services: readonly ServiceSpec[];
-  /** Whether `pre_stop` is run. */
-  readonly preStop: boolean;
   /** Whether their anonymous volumes go with them. */
   readonly anonymousVolumes: boolean;
   readonly say: Beat['say'];
@@ -61,8 +54,8 @@ async function takeServiceAway(
   turns: Semaphore,
 ): Promise<TakenAway> {
   const { engine, change, anonymousVolumes, say } = how;
-  const spec = how.services.find((s) => s.name === service);
-  const timeoutS = spec?.stopTimeoutS ?? STOP_TIMEOUT_S;
+  const spec = how.services.find((s) => s.name === service) ?? { name: service, stopTimeoutS: STOP_TIMEOUT_S };
+  const timeoutS = spec.stopTimeoutS;
   let begunMs: number | undefined;
   let killed = false;
   await Promise.all(
@@ -70,8 +63,7 @@ async function takeServiceAway(
       turns.runExclusive(async () => {
         begunMs ??= Date.now();
         say({ service, phase: 'stopping', answer: killedAfter(timeoutS) });
-        if (spec && how.preStop) await runPreStop(engine, change, spec, c);
-        if ((await stopContainer(engine, change, c.id, { timeoutS })) === 'killed') killed = true;
+        if ((await stopTimed(how, spec, c)) === 'killed') killed = true;
         await removeContainer(engine, change, c.id, { anonymousVolumes });
       }),
     ),

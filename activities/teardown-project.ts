@@ -44,6 +44,8 @@ export async function teardownProject(
     async ({ say }) => {
       const now = await observeProject(engine, row.project, { oneOffs: true });
       const services = await takeAway(now.containers, {
+        store: site.store,
+        operation: request,
         engine,
         change,
         services: spec?.services ?? [],

@@ -5,19 +5,29 @@ import { criticalPath, remainingMs, startsMs } from './critical-path.ts';
 import { completes } from './one-shot.ts';
 import { type ContainerPlan, type PlanFacts, isChange, planContainers, planImages, planOperations } from './plan.ts';
 import { volumeWarnings } from './object-changes.ts';
-import { expectedMs, timeoutMs } from './timing.ts';
+import { expectedMs, expectedStopMs, timeoutMs } from './timing.ts';
 import type { Finding } from '../schema/finding.ts';
 import type { PullOption } from '../schema/inputs.ts';
 import type { PlanOperation } from '../schema/plan.ts';
 import type { ObservedProject } from '../schema/observed.ts';
 import type { ProjectSpec } from '../schema/spec.ts';
 
+/** Of earlier operations, by service, newest first, milliseconds. */
+export interface ServiceHistory {
+  /** From start to healthy. */
+  readonly healthyMs: ReadonlyMap<string, readonly number[]>;
+  /** From the wish to stop to the end. */
+  readonly stoppedMs: ReadonlyMap<string, readonly number[]>;
+}
+
+/** Of a service that is deployed for the first time, or where nobody remembers. */
+export const NO_HISTORY: ServiceHistory = { healthyMs: new Map(), stoppedMs: new Map() };
+
 export interface PlanInputs {
   readonly observed: ObservedProject;
   readonly configHash: ReadonlyMap<string, string | undefined>;
   readonly imageId: ReadonlyMap<string, string | undefined>;
-  /** Times to healthy of earlier operations by service, newest first, milliseconds. */
-  readonly history: ReadonlyMap<string, readonly number[]>;
+  readonly history: ServiceHistory;
   readonly build: boolean;
   readonly pull?: PullOption | undefined;
   /** Processors that the engine has: so many starts go on side by side. */
@@ -48,7 +58,7 @@ const AROUND_MS = 500;
 
 /** `spec`: digest of the project, carried through. */
 export function assemblePlan(project: ProjectSpec, spec: string, inputs: PlanInputs): AssembledPlan {
-  const history = (name: string): readonly number[] => inputs.history.get(name) ?? [];
+  const history = (name: string): readonly number[] => inputs.history.healthyMs.get(name) ?? [];
   const expected = new Map(project.services.map((s) => [s.name, expectedMs(s, history(s.name))]));
   const facts: PlanFacts = { ...inputs, expectedMs: expected };
   const containers = planContainers(project, facts);
@@ -61,9 +71,14 @@ export function assemblePlan(project: ProjectSpec, spec: string, inputs: PlanInp
         : 0,
     ]),
   );
-  const path = criticalPath(project.services, changing);
+  const stopMs = new Map(
+    containers
+      .filter((c) => c.op === 'recreate' || c.op === 'restart')
+      .map((c) => [c.service, expectedStopMs(inputs.history.stoppedMs.get(c.service) ?? [])]),
+  );
+  const path = criticalPath(project.services, changing, stopMs);
   const starts = containers.filter((c) => c.op !== 'keep' && c.op !== 'remove').length;
-  const rank = remainingMs(project.services, expected);
+  const rank = remainingMs(project.services, expected, stopMs);
   const services = project.services.map((s): PlannedService => {
     const usual = history(s.name).length > 0 ? expected.get(s.name) : undefined;
     return {
@@ -82,7 +97,7 @@ export function assemblePlan(project: ProjectSpec, spec: string, inputs: PlanInp
   return {
     operations,
     findings,
-    away: servicesAway(project, inputs.observed, containers, changing),
+    away: servicesAway(project, inputs.observed, containers, changing, stopMs),
     canonical: canonical(spec, inputs, operations),
     deployment: {
       spec,

@@ -10,14 +10,22 @@ export interface TimedNode {
 /** What the engine itself needs to start a container: 250 to 300 ms (design §12). */
 export const START_MS = 300;
 
-/** From the request to start it; of one that is not started 0. `durationMs`: from its start until it is healthy, or has completed. */
-export function takesMs(durationMs: number): number {
-  return durationMs > 0 ? START_MS + durationMs : 0;
+/** Milliseconds by service; 0 of who is not in it. */
+export type Durations = ReadonlyMap<string, number>;
+const NONE: Durations = new Map();
+
+/**
+ * From its turn on; of one that is not started 0. `durationMs`: from its start until it is healthy, or has completed.
+ * `stopMs`: until its old container has ended.
+ */
+export function takesMs(durationMs: number, stopMs = 0): number {
+  return durationMs > 0 ? stopMs + START_MS + durationMs : 0;
 }
 
 /** How long a service keeps those waiting that depend on it. */
-function holdsUpMs(condition: Condition, durationMs: number): number {
-  return condition === 'service_started' ? Math.min(START_MS, takesMs(durationMs)) : takesMs(durationMs);
+function holdsUpMs(condition: Condition, durationMs: number, stopMs: number): number {
+  const wholeMs = takesMs(durationMs, stopMs);
+  return condition === 'service_started' ? Math.min(stopMs + START_MS, wholeMs) : wholeMs;
 }
 
 /** How long the engine starts `containers`, busy all the time: side by side on `cores` processors. */
@@ -33,11 +41,12 @@ interface Begin {
 
 /**
  * The chain that ends last, first to start first, and when it ends. `durationMs`: from start to healthy; of services that
- * are unknown, or not started, 0.
+ * are unknown, or not started, 0. `stopMs`: of those that replace another container, until that has ended.
  */
 export function criticalPath(
   nodes: readonly TimedNode[],
-  durationMs: ReadonlyMap<string, number>,
+  durationMs: Durations,
+  stopMs = NONE,
 ): { services: readonly string[]; ms: number } {
   const byName = new Map(nodes.map((n) => [n.name, n]));
   const begins = new Map<string, Begin>();
@@ -49,20 +58,21 @@ export function criticalPath(
       const dependency = byName.get(service);
       if (!dependency) continue;
       const before = begin(dependency);
-      const afterMs = before.afterMs + holdsUpMs(condition, durationMs.get(service) ?? 0);
+      const afterMs = before.afterMs + holdsUpMs(condition, durationMs.get(service) ?? 0, stopMs.get(service) ?? 0);
       if (afterMs > last.afterMs) last = { services: before.services, afterMs };
     }
     const own = { services: [...last.services, node.name], afterMs: last.afterMs };
     begins.set(node.name, own);
     return own;
   };
+  const takes = (name: string): number => takesMs(durationMs.get(name) ?? 0, stopMs.get(name) ?? 0);
   return nodes
-    .map((n) => ({ services: begin(n).services, ms: begin(n).afterMs + takesMs(durationMs.get(n.name) ?? 0) }))
+    .map((n) => ({ services: begin(n).services, ms: begin(n).afterMs + takes(n.name) }))
     .reduce<{ services: readonly string[]; ms: number }>((a, b) => (b.ms > a.ms ? b : a), { services: [], ms: 0 });
 }
 
 /** For each service: how long after the request to start it the last of all that hangs on it is healthy. What is largest should start first. */
-export function remainingMs(nodes: readonly TimedNode[], durationMs: ReadonlyMap<string, number>): Map<string, number> {
+export function remainingMs(nodes: readonly TimedNode[], durationMs: Durations, stopMs = NONE): Map<string, number> {
   const dependants = new Map<string, { name: string; condition: Condition }[]>();
   for (const { name, dependsOn } of nodes) {
     for (const { service, condition } of dependsOn) {
@@ -74,8 +84,9 @@ export function remainingMs(nodes: readonly TimedNode[], durationMs: ReadonlyMap
     const known = remaining.get(name);
     if (known !== undefined) return known;
     const ownMs = durationMs.get(name) ?? 0;
-    const after = (dependants.get(name) ?? []).map((d) => holdsUpMs(d.condition, ownMs) + visit(d.name));
-    const longest = Math.max(takesMs(ownMs), ...after);
+    const ownStopMs = stopMs.get(name) ?? 0;
+    const after = (dependants.get(name) ?? []).map((d) => holdsUpMs(d.condition, ownMs, ownStopMs) + visit(d.name));
+    const longest = Math.max(takesMs(ownMs, ownStopMs), ...after);
     remaining.set(name, longest);
     return longest;
   };

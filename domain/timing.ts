@@ -34,9 +34,16 @@ function byImage(table: readonly (readonly [string, number])[], image: string, o
 
 /** Middle of the service's history, else the table's, and what it takes to prove that it keeps running. */
 export function expectedMs(service: Timed, history: readonly number[]): number {
-  if (history.length === 0) return Math.max(byImage(USUAL_MS, service.image, OTHER_MS), keepsRunningMs(service));
-  const sorted = [...history].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? OTHER_MS;
+  return middle(history) ?? Math.max(byImage(USUAL_MS, service.image, OTHER_MS), keepsRunningMs(service));
+}
+
+/** How long its container takes to end; 0 where none was seen to end: most do so at once. */
+export function expectedStopMs(history: readonly number[]): number {
+  return middle(history) ?? 0;
+}
+
+function middle(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 type Timed = Pick<ServiceSpec, 'image' | 'options' | 'healthCheck' | 'body'>;

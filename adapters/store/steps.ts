@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ServiceHistory } from '../../domain/assemble-plan.ts';
 import { type Store, query, queryRows } from './connect.ts';
 
 export const StepRow = z.object({
@@ -47,16 +48,19 @@ export async function listSteps(store: Store, instance: string, fence: number): 
     );
 }
 
-/** The last 20 times from start to healthy of each service, milliseconds, newest first. */
-export async function serviceHistory(store: Store, instance: string): Promise<Map<string, number[]>> {
+/** The last 20 times of each service. */
+export async function serviceHistory(store: Store, instance: string): Promise<ServiceHistory> {
   const rows = await queryRows(
     store,
-    z.object({ service: z.string(), durations: z.array(z.number()) }),
-    `SELECT service, array_agg(duration_ms ORDER BY at DESC) AS durations FROM (
-       SELECT service, duration_ms, at, row_number() OVER (PARTITION BY service ORDER BY at DESC) AS n
-       FROM steps WHERE instance = $1 AND duration_ms IS NOT NULL AND step LIKE 'healthy:%') recent
-     WHERE n <= 20 GROUP BY service`,
+    z.object({ kind: z.enum(['healthy', 'stopped']), service: z.string(), durations: z.array(z.number()) }),
+    `SELECT kind, service, array_agg(duration_ms ORDER BY at DESC) AS durations FROM (
+       SELECT kind, service, duration_ms, at, row_number() OVER (PARTITION BY kind, service ORDER BY at DESC) AS n
+       FROM (SELECT *, split_part(step, ':', 1) AS kind FROM steps WHERE instance = $1 AND duration_ms IS NOT NULL) timed
+       WHERE kind IN ('healthy', 'stopped')) recent
+     WHERE n <= 20 GROUP BY kind, service`,
     [instance],
   );
-  return new Map(rows.map((r) => [r.service, r.durations]));
+  const of = (kind: 'healthy' | 'stopped'): ReadonlyMap<string, readonly number[]> =>
+    new Map(rows.filter((r) => r.kind === kind).map((r) => [r.service, r.durations]));
+  return { healthyMs: of('healthy'), stoppedMs: of('stopped') };
 }

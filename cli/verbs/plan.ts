@@ -5,7 +5,7 @@ import { placeFindings } from '../../adapters/compose/place-findings.ts';
 import { memoryWarnings } from '../../adapters/docker/memory.ts';
 import { preflight } from '../../adapters/docker/preflight.ts';
 import { probeFindings } from '../../adapters/probes/choose.ts';
-import { assemblePlan } from '../../domain/assemble-plan.ts';
+import { NO_HISTORY, type ServiceHistory, assemblePlan } from '../../domain/assemble-plan.ts';
 import { shortPlanId } from '../../domain/names.ts';
 import { isChange } from '../../domain/plan.ts';
 import { sha256Hex } from '../../schema/digest.ts';
@@ -108,7 +108,7 @@ function dedupe(findings: readonly Finding[]): Finding[] {
 }
 
 interface Known {
-  readonly history: Map<string, number[]>;
+  readonly history: ServiceHistory;
   /** Digest that the spec has, or would have, in the store. */
   readonly spec: string;
   readonly adopted: readonly string[];
@@ -121,7 +121,7 @@ interface Known {
 /** What a running server knows; a plan needs none. */
 async function remembered(session: Session, target: ResolvedTarget): Promise<Known> {
   const server = await session.runningServer();
-  const nothing = { history: new Map<string, number[]>(), adopted: [], spec: await specDigest(server, target) };
+  const nothing = { history: NO_HISTORY, adopted: [], spec: await specDigest(server, target) };
   if (!server) return nothing;
   const [{ openStore }, { serviceHistory }, instances, { adoptedStores }, releases, specs] = await Promise.all([
     import('../../adapters/store/connect.ts'),

@@ -98,6 +98,9 @@ test('who is replaced says that its old container is being stopped; what is take
   expect(code).toBe(1);
   expect(stderr).toMatch(/ app +still stopping after 5\.\d s: killed after 7 s/);
   expect(await project.ids()).toEqual(was);
+  // The next plan knows how long app takes to end.
+  const plan = asRecord((await project.dive('plan', '--json')).stdout);
+  expect(Number(plan['criticalPathMs'])).toBeGreaterThan(5_000);
 });
 
 test('while it is brought up status says who is not started yet and who is starting, and calls nobody sick', async () => {

@@ -237,7 +237,12 @@ test('the first record of a step stays, and its time is the history of its servi
   await recordStep(store, code, fence, step);
   await recordStep(store, code, fence, { ...step, durationMs: 9 });
   expect(await listSteps(store, code, fence)).toMatchObject([{ step: 'healthy:web', duration_ms: 1200 }]);
-  expect(await serviceHistory(store, code)).toEqual(new Map([['web', [1200]]]));
+  await recordStep(store, code, fence, { step: 'stopped:web-1', service: 'web', durationMs: 10_100 });
+  await recordStep(store, code, fence, { step: 'start:web-1', service: 'web' });
+  expect(await serviceHistory(store, code)).toEqual({
+    healthyMs: new Map([['web', [1200]]]),
+    stoppedMs: new Map([['web', [10_100]]]),
+  });
 });
 
 describe('a Compose project belongs to one instance', () => {

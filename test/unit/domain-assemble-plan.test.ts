@@ -1,5 +1,5 @@
 // What a plan says of how long it will take.
-import { assemblePlan } from '../../domain/assemble-plan.ts';
+import { NO_HISTORY, assemblePlan } from '../../domain/assemble-plan.ts';
 import { START_MS } from '../../domain/critical-path.ts';
 import type { ServiceSpec } from '../../schema/spec.ts';
 import {
@@ -16,10 +16,15 @@ const AROUND_MS = 500;
 /** Of a service without a check and without a history: that it keeps running is the proof. */
 const PROOF_MS = 1000;
 
-function expectedOf(services: readonly ServiceSpec[], cores: number, running: readonly string[] = []): number {
+function expectedOf(
+  services: readonly ServiceSpec[],
+  cores: number,
+  running: readonly string[] = [],
+  stopped = NO_HISTORY.stoppedMs,
+): number {
   const project = projectSpec(services);
   const observed = observedProject(running.map((name) => observedContainer(name)));
-  const facts = { ...factsOf(project, { observed }), history: new Map(), cores };
+  const facts = { ...factsOf(project, { observed }), history: { ...NO_HISTORY, stoppedMs: stopped }, cores };
   return assemblePlan(project, 'spec', facts).deployment.criticalPathMs;
 }
 
@@ -40,4 +45,15 @@ test('what runs and stays as it is takes no time, also for those that wait for i
   expect(expectedOf(services, 2)).toBe(AROUND_MS + 2 * (START_MS + PROOF_MS));
   expect(expectedOf(services, 2, ['db'])).toBe(AROUND_MS + START_MS + PROOF_MS);
   expect(expectedOf(services, 2, ['db', 'web'])).toBe(0);
+});
+
+test('who is replaced is waited for until its container has ended, as long as it took before', () => {
+  const project = projectSpec([serviceSpec('db')]);
+  const observed = observedProject([observedContainer('db', { configHash: 'old' })]);
+  const times = (stoppedMs: readonly number[]) => {
+    const history = { ...NO_HISTORY, stoppedMs: new Map([['db', stoppedMs]]) };
+    return assemblePlan(project, 'spec', { ...factsOf(project, { observed }), history, cores: 2 }).deployment;
+  };
+  expect(times([]).criticalPathMs).toBe(AROUND_MS + START_MS + PROOF_MS);
+  expect(times([100, 10_100, 10_200]).criticalPathMs).toBe(AROUND_MS + 10_100 + START_MS + PROOF_MS);
 });
