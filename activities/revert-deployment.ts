@@ -26,10 +26,10 @@ export async function revertDeployment(
   const context = await contexts.get(operation);
   // Activities of the way forward hear of it with their next heartbeat only.
   context.end();
-  // What the engine is doing for them at this moment must be there to be seen.
-  await changesEnded(site.store, operation.instance);
   return withHeartbeat(
     async (beat) => {
+      // What the engine is doing for them at this moment must be there to be seen.
+      await changesEnded(site.store, operation.instance);
       const phases = new Map<string, 'removed' | 'restored'>();
       const say: Beat['say'] = (what) => {
         if (what.phase === 'removed' || what.phase === 'restored') phases.set(what.service, what.phase);

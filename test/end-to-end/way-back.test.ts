@@ -1,7 +1,11 @@
 // What is seen while something is taken down, or back: who is stopped, who was killed, and that nobody is called sick.
 import { availableParallelism } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { TestProject, asRecord, docker, resultOf, until } from '../support/command.ts';
+import { openStore } from '../../adapters/store/connect.ts';
+import { withFence } from '../../adapters/store/fence.ts';
+import { instanceWorkflowId } from '../../domain/names.ts';
+import { TestProject, asRecord, docker, resultOf, temporal, testServer, until } from '../support/command.ts';
 import { READY, service, services } from '../support/services.ts';
 
 jest.setTimeout(90_000);
@@ -206,4 +210,30 @@ test('what is brought back and does not work again is named; what was sick befor
   expect(again.code).toBe(1);
   expect(again.stderr).toContain('as before: compared with what ran before, equal');
   expect(again.stderr).not.toContain('db was started again');
+});
+
+test('a taking back that waits long for the engine is made once', async () => {
+  await using project = await TestProject.make('way-slow', service('db', { check: 'test -f /tmp/never' }));
+  const up = project.begin('up');
+  await project.running('db');
+  const { databaseUrl, keyFile } = testServer();
+  const store = await openStore({ databaseUrl, keyFile, max: 1 });
+  try {
+    // As a start does that the engine needs long for: longer than the heartbeat timeout.
+    const busy = withFence(store, project.instance, 1, () => pause(6_000));
+    expect((await project.dive('cancel')).code).toBe(0);
+    await busy;
+  } finally {
+    await store.close();
+  }
+  expect((await up.ended).code).toBe(5);
+  const { stdout } = await temporal('workflow', 'show', '-w', instanceWorkflowId(project.instance), '-o', 'json');
+  const attempts = History.parse(JSON.parse(stdout)).events.map((e) => e.activityTaskStartedEventAttributes?.attempt);
+  expect(new Set(attempts.filter((a) => a !== undefined))).toEqual(new Set([1]));
+});
+
+const History = z.object({
+  events: z.array(
+    z.looseObject({ activityTaskStartedEventAttributes: z.looseObject({ attempt: z.number() }).optional() }),
+  ),
 });
