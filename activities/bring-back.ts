@@ -7,7 +7,8 @@ import { getSpec } from '../adapters/store/read-spec.ts';
 import { currentRelease } from '../adapters/store/releases.ts';
 import { levels } from '../domain/graph.ts';
 import { completes } from '../domain/one-shot.ts';
-import type { ProjectSpec } from '../schema/spec.ts';
+import type { Returned } from '../domain/deployment.ts';
+import type { ProjectSpec, ServiceSpec } from '../schema/spec.ts';
 import { awaitContainer } from './await-container.ts';
 import { inLane } from './engine-lanes.ts';
 import type { Beat } from './heartbeat.ts';
@@ -18,22 +19,20 @@ import type { OperationContext, Site } from './operation-context.ts';
 const LONGEST_MS = 120_000;
 
 export interface BroughtBack {
-  /** Names of containers. */
-  readonly back: readonly string[];
-  /** Who was started again and is not healthy, a line each. */
-  readonly unwell: readonly string[];
+  readonly containers: readonly ParkedRow[];
+  readonly returned: readonly Returned[];
 }
 
 /** The windows of one service, and how far it is. */
 interface Returning {
-  readonly started: Promise<void>;
-  /** Why it is not healthy; undefined when it is. */
-  readonly healthy: Promise<string | undefined>;
+  readonly started: Promise<unknown>;
+  /** Healthy, or not for so long that nobody waits for it any more. */
+  readonly through: Promise<Returned>;
 }
 
 /**
- * Every container that is parked gets its name back, and starts again if it ran: when those are well again that it
- * depends on, or not for so long that nobody waits for them any more. Ends when all are well or have had their time.
+ * Every container that is parked gets its name back, and starts again if it ran, once those are through that it depends
+ * on; that one of them cannot be started keeps no other from coming back. Ends when all are through. Repeatable.
  * @throws what the engine said of the first that could not be renamed or started, when all others have ended
  */
 export async function bringBack(
@@ -43,7 +42,7 @@ export async function bringBack(
 ): Promise<BroughtBack> {
   const { instance } = context.operation;
   const windows = await listParked(site.store, instance);
-  if (windows.length === 0) return { back: [], unwell: [] };
+  if (windows.length === 0) return { containers: [], returned: [] };
   const release = await currentRelease(site.store, instance);
   const before = (release && (await getSpec(site.store, release.spec_digest))) ?? context.spec;
   const there = await takeNamesBack(context, windows);
@@ -53,27 +52,29 @@ export async function bringBack(
     const spec = before.services.find((s) => s.name === service);
     const needed = (spec?.dependsOn ?? []).flatMap((d) => {
       const one = begun.get(d.service);
-      return one === undefined ? [] : [d.condition === 'service_started' ? one.started : one.healthy];
+      return one === undefined ? [] : [d.condition === 'service_started' ? one.started : one.through];
     });
     const own = there.filter((w) => w.service === service);
-    const started = Promise.all(needed).then(async () => {
-      await Promise.all(own.map((w) => inLane(0, () => wake(site, context, before, w))));
+    const running = own.filter((w) => w.was_running);
+    const started = Promise.allSettled(needed).then(() =>
+      Promise.all(running.map((w) => inLane(0, () => wake(site, context, spec, w)))),
+    );
+    const through = started.then(async (): Promise<Returned> => {
+      const asked = running.filter((w) => !wasSick(context, w)).map((w) => w.container_id);
+      const why = spec && (await whyUnwell(context, before, { spec, ids: asked }, { say, signal, deadlineMs }));
+      for (const w of own) await closeParked(site.store, instance, w.container_id);
+      if (why !== undefined) return { service, phase: 'degraded', evidence: why };
+      say({ service, phase: 'restored' });
+      return { service, phase: 'restored' };
     });
-    const healthy = started.then(async () => {
-      const asked = own.filter((w) => w.was_running && !wasSick(context, w)).map((w) => w.container_id);
-      const why = await whyUnwell(context, before, { service, ids: asked }, { say, signal, deadlineMs });
-      if (why === undefined) say({ service, phase: 'restored' });
-      return why;
-    });
-    return { started, healthy };
+    return { started, through };
   };
   const level = levels(before.services);
   const services = [...new Set(there.map((w) => w.service))];
   for (const name of services.sort((a, b) => (level.get(a) ?? 0) - (level.get(b) ?? 0))) begun.set(name, begin(name));
-  const all = [...begun.values()].map((one) => one.healthy);
+  const all = [...begun.values()].map((one) => one.through);
   await Promise.allSettled(all);
-  const unwell = (await Promise.all(all)).filter((why) => why !== undefined);
-  return { back: there.map((w) => w.name), unwell };
+  return { containers: there, returned: await Promise.all(all) };
 }
 
 /** All before any is started: they find each other by their names. Those that are gone are passed over. */
@@ -89,13 +90,9 @@ async function takeNamesBack(context: OperationContext, windows: readonly Parked
 }
 
 /** Its files are in it still; its commands are those of the release it belongs to. */
-async function wake(site: Site, context: OperationContext, before: ProjectSpec, w: ParkedRow): Promise<void> {
-  if (w.was_running) {
-    await startContainer(context.engine, context.change(), w.container_id);
-    const spec = before.services.find((s) => s.name === w.service);
-    if (spec) await runPostStart(site, context, spec, w.container_id);
-  }
-  await closeParked(site.store, context.operation.instance, w.container_id);
+async function wake(site: Site, context: OperationContext, spec: ServiceSpec | undefined, w: ParkedRow): Promise<void> {
+  await startContainer(context.engine, context.change(), w.container_id);
+  if (spec) await runPostStart(site, context, spec, w.container_id);
 }
 
 /** Then it is as before when it is sick, and nobody waits for it. */
@@ -107,11 +104,10 @@ function wasSick({ before }: OperationContext, w: ParkedRow): boolean {
 async function whyUnwell(
   context: OperationContext,
   before: ProjectSpec,
-  { service, ids }: { readonly service: string; readonly ids: readonly string[] },
+  { spec, ids }: { readonly spec: ServiceSpec; readonly ids: readonly string[] },
   { say, signal, deadlineMs }: Pick<Beat, 'say' | 'signal'> & { readonly deadlineMs: number },
 ): Promise<string | undefined> {
-  const spec = before.services.find((s) => s.name === service);
-  if (!spec) return undefined;
+  const service = spec.name;
   const sinceMs = Date.now();
   say({ service, phase: 'returning' });
   const verdicts = await Promise.all(
@@ -133,5 +129,5 @@ async function whyUnwell(
     }),
   );
   const bad = verdicts.find((v) => !v.ok);
-  return bad && `${service} was started again and is not healthy: ${bad.evidence}`;
+  return bad && `was started again and is not healthy: ${bad.evidence}`;
 }

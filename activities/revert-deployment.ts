@@ -5,9 +5,9 @@ import { stopContainer } from '../adapters/docker/stop-container.ts';
 import { changesEnded } from '../adapters/store/fence.ts';
 import { listSteps } from '../adapters/store/steps.ts';
 import { differences } from '../domain/compare-observed.ts';
-import type { OperationRef, Reverted } from '../domain/deployment.ts';
+import type { OperationRef, Returned, Reverted, TakenAway } from '../domain/deployment.ts';
 import { shortList } from '../domain/short-list.ts';
-import type { ObservedProject } from '../schema/observed.ts';
+import type { ObservedContainer, ObservedProject } from '../schema/observed.ts';
 import { bringBack } from './bring-back.ts';
 import { type Beat, withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
@@ -30,30 +30,31 @@ export async function revertDeployment(
     async (beat) => {
       // What the engine is doing for them at this moment must be there to be seen.
       await changesEnded(site.store, operation.instance);
-      const phases = new Map<string, 'removed' | 'restored'>();
-      const say: Beat['say'] = (what) => {
-        if (what.phase === 'removed' || what.phase === 'restored') phases.set(what.service, what.phase);
-        beat.say(what);
-      };
       const now = await observeProject(context.engine, context.spec.project);
-      const removed = await removeMade(site, context, now, say);
+      const made = now.containers.filter(context.isMine);
+      const gone = await removeMade(site, context, made, beat.say);
       const networks = await restoreNetworks(site, context);
-      const { back, unwell } = await bringBack(site, context, { say, signal: beat.signal });
+      const { containers, returned } = await bringBack(site, context, beat);
+      const stopped = await stopStarted(site, context, now, beat.say);
       const done = [
-        ...removed,
+        ...line('removed', made),
         ...networks,
-        ...(back.length === 0 ? [] : [`brought back ${shortList(back)}`]),
-        ...(await stopStarted(site, context, now, say)),
+        ...line('brought back', containers),
+        ...line('stopped', stopped).map((text) => `${text} again`),
         ...(await removeNetworks(context, now)),
       ];
+      const services = new Map<string, Returned>([
+        ...gone.map(({ service }) => [service, { service, phase: 'removed' }] as const),
+        ...returned.map((r) => [r.service, r] as const),
+        ...stopped.map(({ service }) => [service, { service, phase: 'restored' }] as const),
+      ]);
       const after = await observeProject(context.engine, context.spec.project);
       const found = differences(context.before, after);
       const reverted: Reverted = {
         exact: found.length === 0,
         differences: found,
         done,
-        unwell,
-        services: [...phases].map(([service, phase]) => ({ service, phase })),
+        services: [...services.values()],
         volumes: after.volumes.filter(context.isMine).map((v) => v.name),
         engineCalls: { ...context.engine.counts },
       };
@@ -68,11 +69,10 @@ export async function revertDeployment(
 async function removeMade(
   site: Site,
   context: OperationContext,
-  now: ObservedProject,
+  made: readonly ObservedContainer[],
   say: Beat['say'],
-): Promise<string[]> {
-  const made = now.containers.filter(context.isMine);
-  await takeAway(made, {
+): Promise<TakenAway[]> {
+  return takeAway(made, {
     store: site.store,
     operation: context.operation,
     engine: context.engine,
@@ -82,23 +82,27 @@ async function removeMade(
     anonymousVolumes: true,
     say,
   });
-  return made.length === 0 ? [] : [`removed ${shortList(made.map((c) => c.name))}`];
 }
 
-/** Containers that stood still before and were only started by this operation. */
+/** What was done to containers, where there were any. */
+function line(what: string, containers: readonly { readonly name: string }[]): string[] {
+  return containers.length === 0 ? [] : [`${what} ${shortList(containers.map((c) => c.name))}`];
+}
+
+/** Containers that stood still before and were only started by this operation; gives those that ran. */
 async function stopStarted(
   site: Site,
   context: OperationContext,
   now: ObservedProject,
   say: Beat['say'],
-): Promise<string[]> {
+): Promise<ObservedContainer[]> {
   const steps = await listSteps(site.store, context.operation.instance, context.operation.fence);
   const still = new Map(
     context.before.containers.filter((c) => c.state !== 'running' && c.state !== 'restarting').map((c) => [c.id, c]),
   );
   // A start is recorded before it is asked for, and may never have been.
   const runs = new Set(now.containers.filter((c) => c.state !== 'exited' && c.state !== 'created').map((c) => c.id));
-  const stopped: string[] = [];
+  const stopped: ObservedContainer[] = [];
   for (const step of steps.filter((s) => s.step.startsWith('start:') && s.details['op'] === 'start')) {
     const container = still.get(String(step.details['id']));
     if (!container || container.state === 'paused') continue;
@@ -106,9 +110,9 @@ async function stopStarted(
     say({ service: container.service, phase: 'stopping', answer: killedAfter(timeoutS) });
     await stopContainer(context.engine, context.change(), container.id, { timeoutS });
     say({ service: container.service, phase: 'restored' });
-    if (runs.has(container.id)) stopped.push(container.name);
+    if (runs.has(container.id)) stopped.push(container);
   }
-  return stopped.length === 0 ? [] : [`stopped ${shortList(stopped)} again`];
+  return stopped;
 }
 
 async function removeNetworks(context: OperationContext, now: ObservedProject): Promise<string[]> {

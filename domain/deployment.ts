@@ -137,6 +137,14 @@ export interface TakenAway {
   readonly text: string;
 }
 
+/** What a service is after it was taken back. `degraded`: it was started again and is not healthy. */
+export interface Returned {
+  readonly service: string;
+  readonly phase: 'removed' | 'restored' | 'degraded';
+  /** Of a degraded one: what is said of it. */
+  readonly evidence?: string;
+}
+
 export interface Reverted {
   /** The world is as it was before the operation. */
   readonly exact: boolean;
@@ -144,10 +152,8 @@ export interface Reverted {
   readonly differences: readonly string[];
   /** What was done, a line each. */
   readonly done: readonly string[];
-  /** Who was started again and is not healthy, a line each. Absent: of an old worker. */
-  readonly unwell?: readonly string[];
-  /** Of each service that was taken back, what it is now. Absent: of an old worker. */
-  readonly services?: readonly { readonly service: string; readonly phase: 'removed' | 'restored' }[];
+  /** Absent: of an old worker. */
+  readonly services?: readonly Returned[];
   /** Volumes kept, by name. */
   readonly volumes: readonly string[];
   readonly engineCalls: EngineCalls;

@@ -1,6 +1,6 @@
 import { setHandler, upsertSearchAttributes, setCurrentDetails } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { PlannedDeployment } from '../domain/deployment.ts';
+import type { PlannedDeployment, Returned } from '../domain/deployment.ts';
 import type { FailureDetails } from '../domain/failures.ts';
 import type { Progress, ProgressEvent, ProgressKind, ServicePhase, ServiceProgress } from '../domain/messages.ts';
 import type { InstanceState } from '../domain/states.ts';
@@ -94,9 +94,9 @@ export class ProgressLog {
   }
 
   /** It was taken back. What failed says so still. */
-  returned(name: string, phase: 'removed' | 'restored'): void {
-    const known = this.#services.get(name)?.phase;
-    if (known !== undefined && known !== 'failed' && known !== 'degraded') this.service(name, phase, { evidence: '' });
+  returned({ service, phase, evidence = '' }: Returned): void {
+    const known = this.#services.get(service)?.phase;
+    if (known !== undefined && known !== 'failed' && known !== 'degraded') this.service(service, phase, { evidence });
   }
 
   failed(failure: FailureDetails): void {

@@ -38,7 +38,7 @@ export async function takeBack(run: Run, failure: FailureDetails, cancelled: boo
       await attempt('taking back', async () => {
         reverted = await run.proxies.long.revertDeployment(operation);
       });
-      for (const { service, phase } of reverted.services ?? []) progress.returned(service, phase);
+      for (const one of reverted.services ?? []) progress.returned(one);
       for (const line of reverted.done) progress.event('reverted', line);
       const whole = reverted.exact && trouble.length === 0;
       if (!whole) await move('FAILED');
@@ -92,5 +92,8 @@ function situation(
         ? 'as before: nothing of it is left but its volumes'
         : 'as before: nothing of it is left'
     : 'not as before; a person is needed:';
-  return [head, ...(reverted.unwell ?? []), ...reverted.differences, ...trouble, ...reverted.done, ...volumes];
+  const unwell = (reverted.services ?? []).flatMap((s) =>
+    s.evidence === undefined ? [] : [`${s.service} ${s.evidence}`],
+  );
+  return [head, ...unwell, ...reverted.differences, ...trouble, ...reverted.done, ...volumes];
 }

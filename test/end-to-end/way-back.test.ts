@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { openStore } from '../../adapters/store/connect.ts';
 import { withFence } from '../../adapters/store/fence.ts';
+import { connect, queryProgress } from '../../client/index.ts';
 import { instanceWorkflowId } from '../../domain/names.ts';
 import { TestProject, asRecord, docker, resultOf, temporal, testServer, until } from '../support/command.ts';
 import { READY, service, services } from '../support/services.ts';
@@ -151,6 +152,17 @@ test('of a cancelled crowd nobody is begun any more, and nobody is stopped befor
   expect(await project.containers()).toEqual([]);
 });
 
+/** What the workflow says of itself, ended or not. */
+async function lastProgress(project: TestProject) {
+  const { temporalAddress: address, temporalNamespace: namespace } = testServer();
+  const dive = await connect({ address, namespace });
+  try {
+    return await queryProgress(dive.client, project.instance, 0, 10_000);
+  } finally {
+    await dive.close();
+  }
+}
+
 /** Starts and kills of the project's containers since then. */
 async function happened(project: TestProject, sinceS: number): Promise<{ action: string; atMs: number }[]> {
   const filters = ['type=container', 'event=start', 'event=kill', `label=com.docker.compose.project=${project.name}`];
@@ -201,6 +213,12 @@ test('what is brought back and does not work again is named; what was sick befor
   const up = await project.dive('up');
   expect(up.code).toBe(1);
   expect(up.stderr).toMatch(/^ +db was started again and is not healthy: .*not healthy within 4 s/m);
+  // What the tree shows at the end.
+  const { services: seen } = await lastProgress(project);
+  expect(seen.find((s) => s.service === 'db')).toMatchObject({
+    phase: 'degraded',
+    evidence: expect.stringContaining('started again and is not healthy'),
+  });
 
   await until('Docker finds it unhealthy', async () => {
     const [health] = await docker('inspect', '-f', '{{.State.Health.Status}}', project.container('db'));
