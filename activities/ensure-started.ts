@@ -10,8 +10,7 @@ import { runPostStart } from './hooks.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
 import { parkContainer } from './park-container.ts';
-import { stopTimed } from './stop-timed.ts';
-import { killedAfter } from './take-away.ts';
+import { killedAfter, stopTimed } from './stop-timed.ts';
 
 export interface StartRequest extends OperationRef {
   readonly service: PlannedService;

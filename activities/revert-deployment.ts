@@ -12,7 +12,8 @@ import { bringBack } from './bring-back.ts';
 import { type Beat, withHeartbeat } from './heartbeat.ts';
 import type { OperationContext, OperationContexts, Site } from './operation-context.ts';
 import { restoreNetworks } from './rebuild-networks.ts';
-import { killedAfter, takeAway } from './take-away.ts';
+import { killedAfter } from './stop-timed.ts';
+import { takeAway } from './take-away.ts';
 
 /**
  * Takes back what this operation did: its containers and networks go, parked ones get name and life back, started ones

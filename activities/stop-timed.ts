@@ -7,6 +7,11 @@ import type { OperationRef } from '../domain/deployment.ts';
 import type { ServiceSpec } from '../schema/spec.ts';
 import { runPreStop } from './hooks.ts';
 
+/** What is said while its end is waited for. */
+export function killedAfter(timeoutS: number): string {
+  return `killed after ${timeoutS} s`;
+}
+
 export interface StopTimed {
   readonly store: Store;
   readonly operation: OperationRef;

@@ -6,7 +6,7 @@ import { dependantsOf } from '../domain/graph.ts';
 import type { ObservedContainer } from '../schema/observed.ts';
 import type { ServiceSpec } from '../schema/spec.ts';
 import type { Beat } from './heartbeat.ts';
-import { type StopTimed, stopTimed } from './stop-timed.ts';
+import { type StopTimed, killedAfter, stopTimed } from './stop-timed.ts';
 import { dependantsFirst } from './together.ts';
 
 /** Stopping is mostly waiting; hundreds at once only make each call to the engine wait for its time limit. */
@@ -20,11 +20,6 @@ export interface TakeAway extends StopTimed {
   /** Whether their anonymous volumes go with them. */
   readonly anonymousVolumes: boolean;
   readonly say: Beat['say'];
-}
-
-/** What is said while it is waited for. */
-export function killedAfter(timeoutS: number): string {
-  return `killed after ${timeoutS} s`;
 }
 
 /**
