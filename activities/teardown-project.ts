@@ -21,6 +21,8 @@ export interface TornDown {
   readonly done: readonly string[];
   /** Who was gone first comes first. Absent: of an old worker. */
   readonly services?: readonly TakenAway[];
+  /** Of `done` what is no container. Absent: of an old worker. */
+  readonly objects?: readonly string[];
   readonly volumes: readonly string[];
   readonly engineCalls: EngineCalls;
 }
@@ -63,12 +65,12 @@ export async function teardownProject(
         request.fence,
       ]);
       await assertNothingLeft(engine, await observeProject(engine, row.project, { oneOffs: true }));
-      const done = [
-        ...now.containers.map((c) => c.name),
+      const objects = [
         ...now.networks.map((n) => `network ${n.name}`),
         ...(request.volumes ? now.volumes.map((v) => `volume ${v.name}`) : []),
       ];
-      const torn: TornDown = { done, services, volumes: kept, engineCalls: { ...engine.counts } };
+      const done = [...now.containers.map((c) => c.name), ...objects];
+      const torn: TornDown = { done, services, objects, volumes: kept, engineCalls: { ...engine.counts } };
       contexts.forget(request);
       return torn;
     },

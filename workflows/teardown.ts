@@ -66,12 +66,10 @@ export async function teardown(input: unknown): Promise<TeardownResult> {
 }
 
 /** Services at the time when they were gone; then what is nobody's in particular. */
-function tell(progress: ProgressLog, { done, services }: TornDown): void {
-  for (const { service, atMs, ms, text } of services ?? []) {
+function tell(progress: ProgressLog, { done, services = [], objects = done }: TornDown): void {
+  for (const { service, atMs, ms, text } of services) {
     progress.service(service, 'removed', { evidence: text, ms });
     progress.event('removed', text, { service, ms, atMs });
   }
-  // Of an old worker the containers come here, too.
-  const rest = services === undefined ? done : done.filter((line) => /^(network|volume) /.test(line));
-  for (const line of rest) progress.event('removed', line);
+  for (const line of objects) progress.event('removed', line);
 }
