@@ -30,7 +30,7 @@ const ENDS: ReadonlyMap<ProgressKind, ServicePhase> = new Map([
 /** A service as the last events leave it. */
 function settled(service: ServiceProgress, events: readonly ProgressEvent[]): ServiceProgress {
   const last = events.findLast((e) => e.service === service.service && ENDS.has(e.kind));
-  const phase = ENDS.get(last?.kind ?? 'note');
+  const phase = last && ENDS.get(last.kind);
   if (last === undefined || phase === undefined) return service;
   return { ...service, phase, evidence: last.text, waitsFor: [], ...(last.ms === undefined ? {} : { ms: last.ms }) };
 }
