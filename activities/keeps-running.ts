@@ -2,7 +2,7 @@
 // start: there is less to wait for.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Engine } from '../adapters/docker/connect.ts';
-import { type ProcessorTime, processorMeter } from '../adapters/docker/processor-time.ts';
+import { type ProcessorMeter, type ProcessorTime, processorMeter } from '../adapters/docker/processor-time.ts';
 import { endsWithin } from '../adapters/docker/wait-container.ts';
 import type { Probe } from '../adapters/probes/probe.ts';
 
@@ -29,37 +29,43 @@ const IDLE_SHARE = 0.02;
 const WATCHED_MS = 500;
 /** Between two readings nearer to each other than this anybody may be idle. */
 const LEAST_APART_MS = 250;
+/** Who cannot be read any more has ended. */
+const READ_EVERY_MS = 250;
 
 /**
  * Resolves when it has run for its time, when it ended (false), or when it is found idle (true). Who cannot be measured
  * runs for its whole time. @throws EngineFailure, or the reason of `signal`
  */
 export async function runsIdle(engine: Engine, id: string, run: MereRun, signal: AbortSignal): Promise<boolean> {
-  const restMs = run.sinceMs + run.settleMs - Date.now();
-  if (restMs <= 0) return false;
-  const over = new AbortController();
-  const until = AbortSignal.any([over.signal, signal]);
-  const ended = endsWithin(engine, id, restMs, until).then(() => false);
-  // An engine that does not answer is told by the other one.
-  const idle = becomesIdle(engine, id, run, until).catch(() => false);
-  try {
-    return await Promise.race([ended, idle.then((found) => found || ended)]);
-  } finally {
-    over.abort();
-    await Promise.allSettled([ended, idle]);
+  const untilMs = run.sinceMs + run.settleMs;
+  if (untilMs <= Date.now()) return false;
+  const meter = run.idleMs === undefined ? undefined : await processorMeter(engine, id, signal);
+  if (meter !== undefined && run.idleMs !== undefined) {
+    // Reading spares the engine a question for each of a crowd.
+    const found = await becomesIdle(meter, run.sinceMs + run.idleMs, signal);
+    if (found !== 'busy') return found === 'idle';
   }
+  await endsWithin(engine, id, untilMs - Date.now(), signal);
+  return false;
 }
 
-async function becomesIdle(engine: Engine, id: string, run: MereRun, signal: AbortSignal): Promise<boolean> {
-  if (run.idleMs === undefined) return false;
-  const untilMs = run.sinceMs + run.idleMs;
-  await pause(Math.max(0, untilMs - WATCHED_MS - Date.now()), undefined, { signal });
-  const meter = await processorMeter(engine, id, signal);
-  const before = await meter?.();
-  if (before === undefined) return false;
-  await pause(Math.max(LEAST_APART_MS, untilMs - Date.now()), undefined, { signal });
-  const after = await meter?.();
-  return after !== undefined && isIdle(before, after);
+async function becomesIdle(
+  read: ProcessorMeter,
+  untilMs: number,
+  signal: AbortSignal,
+): Promise<'idle' | 'busy' | 'ended'> {
+  const after = async (ms: number): Promise<ProcessorTime | undefined> => {
+    for (const endMs = Date.now() + ms; ;) {
+      const leftMs = endMs - Date.now();
+      const reading = read();
+      if (leftMs <= 0 || reading === undefined) return reading;
+      await pause(Math.min(READ_EVERY_MS, leftMs), undefined, { signal });
+    }
+  };
+  const first = await after(untilMs - WATCHED_MS - Date.now());
+  const last = first && (await after(Math.max(LEAST_APART_MS, untilMs - Date.now())));
+  if (first === undefined || last === undefined) return 'ended';
+  return isIdle(first, last) ? 'idle' : 'busy';
 }
 
 /** Did it do next to nothing from one reading to the other? Less used than before is another run of it. */

@@ -1,6 +1,6 @@
 // What a container has used of the processors since it was started, where its engine is on this machine: the kernel's
 // own count. The engine's answer to the same question comes up to a second late (Docker 20.10).
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import type { Engine } from './connect.ts';
 import { inspectContainer } from './inspect.ts';
 
@@ -12,7 +12,7 @@ export interface ProcessorTime {
 }
 
 /** Reads it; undefined when the container does not run any more. */
-export type ProcessorMeter = () => Promise<ProcessorTime | undefined>;
+export type ProcessorMeter = () => ProcessorTime | undefined;
 
 const CGROUPS = '/sys/fs/cgroup';
 
@@ -26,10 +26,10 @@ export async function processorMeter(
   signal?: AbortSignal,
 ): Promise<ProcessorMeter | undefined> {
   if (!engine.local) return undefined;
-  const count = (await asTheLast(id)) ?? (await found(engine, id, signal));
+  const count = asTheLast(id) ?? (await found(engine, id, signal));
   if (count === undefined) return undefined;
-  return async () => {
-    const text = await textOf(count.file);
+  return () => {
+    const text = textOf(count.file);
     const usedMs = text === undefined ? Number.NaN : count.usedMs(text);
     return Number.isNaN(usedMs) ? undefined : { atMs: performance.now(), usedMs };
   };
@@ -39,16 +39,16 @@ export async function processorMeter(
 let last: { readonly id: string; readonly count: Count } | undefined;
 
 /** Spares the engine a question for each of a crowd; undefined when it is not there. */
-async function asTheLast(id: string): Promise<Count | undefined> {
+function asTheLast(id: string): Count | undefined {
   if (last === undefined) return undefined;
   const count = { ...last.count, file: last.count.file.replaceAll(last.id, id) };
-  return (await textOf(count.file)) === undefined ? undefined : count;
+  return textOf(count.file) === undefined ? undefined : count;
 }
 
 async function found(engine: Engine, id: string, signal: AbortSignal | undefined): Promise<Count | undefined> {
   const container = await inspectContainer(engine, id, signal);
   if (container?.pid === undefined) return undefined;
-  const count = countOf((await textOf(`/proc/${container.pid}/cgroup`)) ?? '', container.id);
+  const count = countOf(textOf(`/proc/${container.pid}/cgroup`) ?? '', container.id);
   if (count !== undefined) last = { id: container.id, count };
   return count;
 }
@@ -77,7 +77,14 @@ export function countOf(groups: string, id: string): Count | undefined {
   return { file: `${CGROUPS}${second}/cpu.stat`, usedMs: (text) => Number(usage.exec(text)?.[1]) / 1e3 };
 }
 
-/** undefined when it cannot be read: it is gone, or was never here. */
-function textOf(file: string): Promise<string | undefined> {
-  return readFile(file, 'utf8').catch(() => undefined);
+/**
+ * undefined when it cannot be read: it is gone, or was never here. At once, since the kernel answers from memory:
+ * the way through the thread pool costs far more than the reading.
+ */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
