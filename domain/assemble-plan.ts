@@ -18,15 +18,25 @@ export interface ServiceHistory {
   readonly healthyMs: ReadonlyMap<string, readonly number[]>;
   /** From the wish to stop to the end. */
   readonly stoppedMs: ReadonlyMap<string, readonly number[]>;
+  /** When each image was last pulled, by its reference, milliseconds since 1970. */
+  readonly pulledAtMs: ReadonlyMap<string, number>;
 }
 
 /** Of a service that is deployed for the first time, or where nobody remembers. */
-export const NO_HISTORY: ServiceHistory = { healthyMs: new Map(), stoppedMs: new Map() };
+export const NO_HISTORY: ServiceHistory = {
+  healthyMs: new Map(),
+  stoppedMs: new Map(),
+  pulledAtMs: new Map(),
+};
 
 export interface PlanInputs {
   readonly observed: ObservedProject;
   readonly configHash: ReadonlyMap<string, string | undefined>;
   readonly imageId: ReadonlyMap<string, string | undefined>;
+  /** When the engine last gave each reference its image, as far as it knows, milliseconds since 1970. */
+  readonly taggedAtMs?: ReadonlyMap<string, number>;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
   readonly history: ServiceHistory;
   readonly build: boolean;
   readonly pull?: PullOption | undefined;
@@ -60,7 +70,7 @@ const AROUND_MS = 500;
 export function assemblePlan(project: ProjectSpec, spec: string, inputs: PlanInputs): AssembledPlan {
   const history = (name: string): readonly number[] => inputs.history.healthyMs.get(name) ?? [];
   const expected = new Map(project.services.map((s) => [s.name, expectedMs(s, history(s.name))]));
-  const facts: PlanFacts = { ...inputs, expectedMs: expected };
+  const facts: PlanFacts = { ...inputs, expectedMs: expected, pullAgeMs: pullAges(inputs) };
   const containers = planContainers(project, facts);
   const operations = planOperations(project, containers, facts);
   const changing = new Map(
@@ -112,6 +122,13 @@ export function assemblePlan(project: ProjectSpec, spec: string, inputs: PlanInp
       criticalPathMs: starts === 0 ? 0 : AROUND_MS + Math.max(path.ms, startsMs(starts, inputs.cores)),
     },
   };
+}
+
+/** By what the engine knows and by what we remember: some engines note what is tagged there, and not what is pulled. */
+function pullAges({ history, taggedAtMs = new Map(), nowMs }: PlanInputs): Map<string, number> {
+  const lastMs = new Map(taggedAtMs);
+  for (const [image, ms] of history.pulledAtMs) lastMs.set(image, Math.max(ms, lastMs.get(image) ?? 0));
+  return new Map([...lastMs].map(([image, ms]) => [image, nowMs - ms]));
 }
 
 function slim(c: ContainerPlan): PlannedService['containers'][number] {

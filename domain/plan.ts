@@ -15,6 +15,8 @@ export interface PlanFacts {
   readonly configHash: ReadonlyMap<string, string | undefined>;
   /** Local image id by reference; undefined when the image is not local. */
   readonly imageId: ReadonlyMap<string, string | undefined>;
+  /** How long ago each reference was last pulled, milliseconds; absent where nobody knows. */
+  readonly pullAgeMs?: ReadonlyMap<string, number>;
   /** Expected time from start to healthy by service, milliseconds. */
   readonly expectedMs: ReadonlyMap<string, number>;
   /** Build even what is there. */
@@ -146,6 +148,15 @@ export interface ImagePlan {
   readonly never?: true;
 }
 
+/** Why an image is pulled that is here; undefined when it is not. */
+function pullCause(service: ServiceSpec, facts: PlanFacts): string | undefined {
+  if (facts.pull !== undefined) return facts.pull === 'always' ? 'asked for' : undefined;
+  if (service.pullPolicy === 'always') return 'pull_policy: always';
+  const { refresh } = service;
+  const ageMs = facts.pullAgeMs?.get(service.image) ?? Number.POSITIVE_INFINITY;
+  return refresh !== undefined && ageMs > refresh.afterMs ? `pull_policy: ${refresh.policy}` : undefined;
+}
+
 /** References that must be brought before anything starts: pulled or built, each once. */
 export function planImages(project: ProjectSpec, facts: PlanFacts): ImagePlan[] {
   const found = new Map<string, ImagePlan>();
@@ -156,14 +167,10 @@ export function planImages(project: ProjectSpec, facts: PlanFacts): ImagePlan[] 
     const never = !local && how === 'pull' && policy === 'never';
     const cause = !local
       ? `not here${never ? ', and must not be pulled' : ''}`
-      : s.build && (facts.build || s.pullPolicy === 'build')
-        ? 'build asked for'
-        : !s.build && policy === 'always'
-          ? facts.pull
-            ? 'asked for'
-            : 'pull_policy: always'
-          : undefined;
-    if (cause === undefined) continue;
+      : s.build
+        ? (facts.build || s.pullPolicy === 'build') && 'build asked for'
+        : pullCause(s, facts);
+    if (!cause) continue;
     const known = found.get(s.image);
     if (known) known.services.push(s.name);
     else found.set(s.image, { image: s.image, services: [s.name], how, cause, ...(never ? { never } : {}) });

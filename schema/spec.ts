@@ -75,6 +75,8 @@ export const ServiceSpec = z.object({
   /** `build` as `docker compose build <service>` needs it done; the engine side runs that command. */
   build: z.boolean(),
   pullPolicy: z.enum(['missing', 'always', 'never', 'build']),
+  /** `daily`, `weekly`, `every_12h`: pulled again when the last pull is older, milliseconds. */
+  refresh: z.object({ policy: z.string(), afterMs: z.number().nonnegative() }).optional(),
   platform: z.string().optional(),
   /**
    * The create body common to all containers of the service. Left open until the containers exist:

@@ -1,6 +1,7 @@
 // What `docker compose config` accepts and the engine or Compose refuse later.
 import type { Finding } from '../../schema/finding.ts';
 import { isJsonMap, type JsonMap } from '../../schema/ordered-json.ts';
+import { refreshMs } from './duration.ts';
 import { fileObjects } from './file-objects.ts';
 import type { ProjectModel } from './model.ts';
 import { asMap, flagAt, mapsAt, textAt, textsAt } from './read.ts';
@@ -10,7 +11,7 @@ import { dependenciesOf, replicasOf } from './translate-service.ts';
 type Check = (name: string, service: JsonMap, model: ProjectModel) => Finding[];
 
 const MOUNT_TYPES: ReadonlySet<string> = new Set(['bind', 'volume', 'tmpfs']);
-const PULL_POLICIES = /^(missing|if_not_present|always|never|build|daily|weekly|every_.+)$/;
+const PULL_POLICIES = /^(missing|if_not_present|always|never|build)$/;
 const CHECKS: readonly Check[] = [mounts, uploadsIntoReadOnly, scaledTargets, healthWithoutCheck, values];
 
 export function serviceProblems(model: ProjectModel): Finding[] {
@@ -72,7 +73,7 @@ function healthWithoutCheck(name: string, service: JsonMap, model: ProjectModel)
 function values(name: string, service: JsonMap): Finding[] {
   const findings: Finding[] = [];
   const policy = textAt(service, 'pull_policy');
-  if (policy !== undefined && !PULL_POLICIES.test(policy)) {
+  if (policy !== undefined && !PULL_POLICIES.test(policy) && refreshMs(policy) === undefined) {
     findings.push(refused(`services.${name}.pull_policy`, `pull policy ${policy} is not supported`));
   }
   if (textAt(service, 'uts') === 'host' && service.has('hostname')) {

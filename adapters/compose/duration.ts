@@ -8,8 +8,9 @@ const UNIT_NS: ReadonlyMap<string, number> = new Map([
   ['m', 60e9],
   ['h', 3600e9],
   ['d', 86_400e9],
+  ['w', 7 * 86_400e9],
 ]);
-const PART = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)/gy;
+const PART = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d|w)/gy;
 
 /** Nanoseconds; undefined when `text` is no duration. */
 export function durationNs(text: string): number | undefined {
@@ -21,4 +22,11 @@ export function durationNs(text: string): number | undefined {
     end = match.index + match[0].length;
   }
   return end === text.length && end > 0 ? Math.round(total) : undefined;
+}
+
+/** After how long an image is pulled again by a `pull_policy`, milliseconds; undefined of one that knows no time. */
+export function refreshMs(policy: string): number | undefined {
+  const every = policy === 'daily' ? '1d' : policy === 'weekly' ? '1w' : /^every_(.+)$/.exec(policy)?.[1];
+  const ns = every === undefined ? undefined : durationNs(every);
+  return ns === undefined ? undefined : ns / 1e6;
 }

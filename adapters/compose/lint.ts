@@ -22,7 +22,6 @@ const RULES: readonly ((lint: Lint) => Finding[])[] = [
   powers,
   ownersOfFiles,
   restartedOneShots,
-  pullPolicies,
   unknownClasses,
 ];
 
@@ -94,14 +93,6 @@ function restartedOneShots({ name, service, model }: Lint): Finding[] {
     ),
   );
   return awaited ? [warning(`services.${name}.restart`, `restart: ${policy} starts a one-shot again and again`)] : [];
-}
-
-function pullPolicies({ name, service }: Lint): Finding[] {
-  const policy = textAt(service, 'pull_policy') ?? '';
-  if (!/^(daily|weekly|every_)/.test(policy)) return [];
-  return [
-    warning(`services.${name}.pull_policy`, `${policy} counts as missing: images are pulled when they are absent`),
-  ];
 }
 
 /** The label may be somebody else's word, so it is no error. */

@@ -2,6 +2,7 @@
 import type { JsonMap } from '../../schema/ordered-json.ts';
 import { Condition, ServiceClass, type ServiceOptions } from '../../schema/service-options.ts';
 import type { Dependency, ServiceSpec } from '../../schema/spec.ts';
+import { refreshMs } from './duration.ts';
 import { endpointsOf, linksOf, networkMode } from './endpoints.ts';
 import { fileMounts, fileObjects, uploadsDigest, uploadsOf } from './file-objects.ts';
 import { serviceHashInput } from './hash-input.ts';
@@ -45,6 +46,7 @@ export function translateService(name: string, service: JsonMap, context: Servic
     image,
     build: service.has('build'),
     pullPolicy: pullPolicyOf(service),
+    ...refreshOf(textAt(service, 'pull_policy')),
     ...(platform === undefined ? {} : { platform }),
     body: {
       ...processFields(service, context.proxies),
@@ -125,8 +127,12 @@ function hostConfig(
   };
 }
 
-/** Compose's slower refresh policies count as `missing`: a pull that nobody asked for must not surprise a deployment. */
 function pullPolicyOf(service: JsonMap): ServiceSpec['pullPolicy'] {
   const policy = textAt(service, 'pull_policy');
   return policy === 'always' || policy === 'never' || policy === 'build' ? policy : 'missing';
+}
+
+function refreshOf(policy = ''): Pick<ServiceSpec, 'refresh'> {
+  const afterMs = refreshMs(policy);
+  return afterMs === undefined ? {} : { refresh: { policy, afterMs } };
 }

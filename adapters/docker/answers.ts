@@ -78,6 +78,7 @@ export const Created = z.object({ Id: z.string() });
 
 export const InspectedImage = z.object({
   Id: z.string(),
+  Metadata: z.object({ LastTagTime: z.string().nullish() }).nullish(),
   Config: z
     .object({
       Cmd: z.array(z.string()).nullish(),

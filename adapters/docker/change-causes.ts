@@ -15,7 +15,7 @@ import { firstIds, surveyProject, type Survey } from './survey.ts';
 /** What `assemblePlan` is told of the engine: the same in a deployment, in `dive plan` here and for another site. */
 export type EngineFacts = Pick<
   PlanInputs,
-  'observed' | 'configHash' | 'imageId' | 'changed' | 'changedNetworks' | 'cores'
+  'observed' | 'configHash' | 'imageId' | 'taggedAtMs' | 'nowMs' | 'changed' | 'changedNetworks' | 'cores'
 >;
 
 /**
@@ -33,12 +33,17 @@ export async function planFacts(
     networkCauses(engine, project, survey),
   ]);
   const imageId = new Map([...survey.images].map(([reference, info]) => [reference, info?.id]));
+  const tagged = [...survey.images].flatMap(([reference, info]): [string, number][] =>
+    info?.taggedAtMs === undefined ? [] : [[reference, info.taggedAtMs]],
+  );
   return {
     survey,
     facts: {
       observed: survey.observed,
       configHash: survey.configHash,
       imageId,
+      taggedAtMs: new Map(tagged),
+      nowMs: Date.now(),
       changed,
       changedNetworks,
       // Of this machine, as for the lanes: to ask the engine would cost more than it is worth.

@@ -58,6 +58,8 @@ export interface ImageInfo {
   readonly id: string;
   /** The check baked into the image, Docker's defaults filled in; absent when none. */
   readonly healthCheck?: HealthCheck;
+  /** When the engine last gave an image this name, milliseconds since 1970; absent where it does not know. */
+  readonly taggedAtMs?: number;
   /** It has a command or an entry point of its own. */
   readonly hasCommand: boolean;
   /** Paths for which every container gets an anonymous volume. */
@@ -68,10 +70,12 @@ export interface ImageInfo {
 export async function inspectImage(engine: Wire, ref: string): Promise<ImageInfo | undefined> {
   const answer = await orNothing(send(engine, { method: 'GET', path: `/images/${part(ref)}/json` }));
   if (answer === undefined) return undefined;
-  const { Id, Config } = readAnswer(InspectedImage, answer);
+  const { Id, Config, Metadata } = readAnswer(InspectedImage, answer);
+  const taggedAtMs = timeOf(Metadata?.LastTagTime ?? '');
   const healthCheck = healthCheckOf(Config?.Healthcheck);
   return {
     id: Id,
+    ...(taggedAtMs === undefined ? {} : { taggedAtMs }),
     ...(healthCheck === undefined ? {} : { healthCheck }),
     hasCommand: (Config?.Cmd?.length ?? 0) + (Config?.Entrypoint?.length ?? 0) > 0,
     volumes: Object.keys(Config?.Volumes ?? {}),

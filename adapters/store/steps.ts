@@ -48,19 +48,32 @@ export async function listSteps(store: Store, instance: string, fence: number): 
     );
 }
 
-/** The last 20 times of each service. */
+/** The last 20 times of each service, and the last pull of each image. */
 export async function serviceHistory(store: Store, instance: string): Promise<ServiceHistory> {
-  const rows = await queryRows(
-    store,
-    z.object({ kind: z.enum(['healthy', 'stopped']), service: z.string(), durations: z.array(z.number()) }),
-    `SELECT kind, service, array_agg(duration_ms ORDER BY at DESC) AS durations FROM (
-       SELECT kind, service, duration_ms, at, row_number() OVER (PARTITION BY kind, service ORDER BY at DESC) AS n
-       FROM (SELECT *, split_part(step, ':', 1) AS kind FROM steps WHERE instance = $1 AND duration_ms IS NOT NULL) timed
-       WHERE kind IN ('healthy', 'stopped')) recent
-     WHERE n <= 20 GROUP BY kind, service`,
-    [instance],
-  );
+  const [rows, pulls] = await Promise.all([
+    queryRows(
+      store,
+      z.object({ kind: z.enum(['healthy', 'stopped']), service: z.string(), durations: z.array(z.number()) }),
+      `SELECT kind, service, array_agg(duration_ms ORDER BY at DESC) AS durations FROM (
+         SELECT kind, service, duration_ms, at, row_number() OVER (PARTITION BY kind, service ORDER BY at DESC) AS n
+         FROM (SELECT *, split_part(step, ':', 1) AS kind FROM steps WHERE instance = $1 AND duration_ms IS NOT NULL) timed
+         WHERE kind IN ('healthy', 'stopped')) recent
+       WHERE n <= 20 GROUP BY kind, service`,
+      [instance],
+    ),
+    queryRows(
+      store,
+      z.object({ image: z.string(), at: z.date() }),
+      `SELECT substr(step, length('image:') + 1) AS image, max(at) AS at FROM steps
+       WHERE instance = $1 AND step LIKE 'image:%' AND details->>'how' = 'pull' GROUP BY step`,
+      [instance],
+    ),
+  ]);
   const of = (kind: 'healthy' | 'stopped'): ReadonlyMap<string, readonly number[]> =>
     new Map(rows.filter((r) => r.kind === kind).map((r) => [r.service, r.durations]));
-  return { healthyMs: of('healthy'), stoppedMs: of('stopped') };
+  return {
+    healthyMs: of('healthy'),
+    stoppedMs: of('stopped'),
+    pulledAtMs: new Map(pulls.map((p) => [p.image, p.at.getTime()])),
+  };
 }

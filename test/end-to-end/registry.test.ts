@@ -47,6 +47,30 @@ test('named by its digest', async () => {
   expect(running).toBe(`${registry.host}/shop/pinned@${digest}`);
 });
 
+test('pull_policy: every_…: pulled again when that time has passed since it was pulled', async () => {
+  const { image } = await registry.push('shop/ages', '1', 'old');
+  const every = (time: string): string => one(image, [`pull_policy: every_${time}`]);
+  await using project = await TestProject.make('ages', every('1h'));
+  const what = async (): Promise<string[]> => docker('exec', project.container('app'), 'cat', '/what');
+  expect((await project.dive('up')).code).toBe(0);
+  // The name is the engine's own word, too: pushing takes it away here, and with it what the engine knows of it.
+  const [kept = ''] = await docker('image', 'inspect', '-f', '{{.Id}}', image);
+  await registry.push('shop/ages', '1', 'new');
+  await docker('tag', kept, image);
+  const tooEarly = await project.dive('up');
+  expect(tooEarly).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing') });
+  await project.write(every('1s'));
+  const due = await until('a second has passed', async () => {
+    const planned = await project.dive('plan');
+    return planned.code === 2 ? planned : undefined;
+  });
+  expect(due.stdout).toMatch(/pull +pull_policy: every_1s/);
+  expect((await project.dive('up')).code).toBe(0);
+  expect(await what()).toEqual(['new']);
+  await project.write(every('now'));
+  expect(await project.dive('plan')).toMatchObject({ code: 7, stderr: expect.stringContaining('every_now') });
+});
+
 test('pull_policy: always and --pull always take what the tag has become; without them what is here stays', async () => {
   const { image } = await registry.push('shop/moves', '1', 'old');
   await using project = await TestProject.make('moves', one(image));

@@ -239,10 +239,15 @@ test('the first record of a step stays, and its time is the history of its servi
   expect(await listSteps(store, code, fence)).toMatchObject([{ step: 'healthy:web', duration_ms: 1200 }]);
   await recordStep(store, code, fence, { step: 'stopped:web-1', service: 'web', durationMs: 10_100 });
   await recordStep(store, code, fence, { step: 'start:web-1', service: 'web' });
-  expect(await serviceHistory(store, code)).toEqual({
+  await recordStep(store, code, fence, { step: 'image:host:5000/web:1', details: { how: 'pull' } });
+  await recordStep(store, code, fence, { step: 'image:own:1', details: { how: 'build' } });
+  const history = await serviceHistory(store, code);
+  expect(history).toEqual({
     healthyMs: new Map([['web', [1200]]]),
     stoppedMs: new Map([['web', [10_100]]]),
+    pulledAtMs: new Map([['host:5000/web:1', expect.any(Number)]]),
   });
+  expect(Math.abs((history.pulledAtMs.get('host:5000/web:1') ?? 0) - Date.now())).toBeLessThan(5_000);
 });
 
 describe('a Compose project belongs to one instance', () => {

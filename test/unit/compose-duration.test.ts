@@ -1,4 +1,4 @@
-import { durationNs } from '../../adapters/compose/duration.ts';
+import { durationNs, refreshMs } from '../../adapters/compose/duration.ts';
 
 it.each([
   ['1m30s', 90e9],
@@ -13,4 +13,17 @@ it.each([
 
 it.each(['', '5', 's', '1x', '1m 30s', '-1s', 'x1s'])('%j is no duration', (text) => {
   expect(durationNs(text)).toBeUndefined();
+});
+
+it.each([
+  ['daily', 86_400e3],
+  ['weekly', 7 * 86_400e3],
+  ['every_12h', 43_200e3],
+  ['every_1w2d', 9 * 86_400e3],
+])('%s pulls again after %d milliseconds', (policy, ms) => {
+  expect(refreshMs(policy)).toBe(ms);
+});
+
+it.each(['always', 'every_', 'every_now', 'constructor', ''])('%j knows no time', (policy) => {
+  expect(refreshMs(policy)).toBeUndefined();
 });

@@ -15,6 +15,7 @@ import {
 const AROUND_MS = 500;
 /** Of a service without a check and without a history: that it keeps running is the proof. */
 const PROOF_MS = 1000;
+const NOW_MS = 1_700_000_000_000;
 
 function expectedOf(
   services: readonly ServiceSpec[],
@@ -24,7 +25,12 @@ function expectedOf(
 ): number {
   const project = projectSpec(services);
   const observed = observedProject(running.map((name) => observedContainer(name)));
-  const facts = { ...factsOf(project, { observed }), history: { ...NO_HISTORY, stoppedMs: stopped }, cores };
+  const facts = {
+    ...factsOf(project, { observed }),
+    history: { ...NO_HISTORY, stoppedMs: stopped },
+    cores,
+    nowMs: NOW_MS,
+  };
   return assemblePlan(project, 'spec', facts).deployment.criticalPathMs;
 }
 
@@ -52,8 +58,24 @@ test('who is replaced is waited for until its container has ended, as long as it
   const observed = observedProject([observedContainer('db', { configHash: 'old' })]);
   const times = (stoppedMs: readonly number[]) => {
     const history = { ...NO_HISTORY, stoppedMs: new Map([['db', stoppedMs]]) };
-    return assemblePlan(project, 'spec', { ...factsOf(project, { observed }), history, cores: 2 }).deployment;
+    return assemblePlan(project, 'spec', { ...factsOf(project, { observed }), history, cores: 2, nowMs: NOW_MS })
+      .deployment;
   };
   expect(times([]).criticalPathMs).toBe(AROUND_MS + START_MS + PROOF_MS);
   expect(times([100, 10_100, 10_200]).criticalPathMs).toBe(AROUND_MS + 10_100 + START_MS + PROOF_MS);
+});
+
+test.each<[string, number | undefined, number | undefined, number]>([
+  ['the engine knows', 30, undefined, 0],
+  ['an earlier operation pulled it', undefined, 30, 0],
+  ['both know, the later counts', 7200, 30, 0],
+  ['it was long ago by both', 7200, 7300, 1],
+  ['nobody knows', undefined, undefined, 1],
+])('an image that is pulled again every hour: %s', (_case, taggedS, pulledS, pulls) => {
+  const project = projectSpec([serviceSpec('web', { refresh: { policy: 'every_1h', afterMs: 3_600_000 } })]);
+  const image = project.services[0]?.image ?? '';
+  const ago = (s: number | undefined) => new Map(s === undefined ? [] : [[image, NOW_MS - s * 1000] as const]);
+  const facts = { ...factsOf(project), taggedAtMs: ago(taggedS), cores: 2, nowMs: NOW_MS };
+  const plan = assemblePlan(project, 'spec', { ...facts, history: { ...NO_HISTORY, pulledAtMs: ago(pulledS) } });
+  expect(plan.deployment.images).toHaveLength(pulls);
 });

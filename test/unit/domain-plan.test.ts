@@ -200,6 +200,16 @@ describe('images', () => {
     expect(of({}, { imageId: new Map() })).toEqual([{ ...both, how: 'pull', cause: 'not here' }]));
   test('pull_policy: always', () =>
     expect(of({ pullPolicy: 'always' })).toEqual([{ ...both, how: 'pull', cause: 'pull_policy: always' }]));
+  test('pull_policy: daily pulls what was pulled longer ago, and what nobody knows of', () => {
+    const daily = { refresh: { policy: 'daily', afterMs: 86_400_000 } };
+    const pulled = (ageMs: number) => ({ pullAgeMs: new Map([['web:1', ageMs]]) });
+    const due = [{ ...both, how: 'pull', cause: 'pull_policy: daily' }];
+    expect(of(daily)).toEqual(due);
+    expect(of(daily, pulled(86_400_001))).toEqual(due);
+    expect(of(daily, pulled(86_399_000))).toEqual([]);
+    expect(of(daily, { pull: 'missing' })).toEqual([]);
+    expect(of({ ...daily, build: true })).toEqual([]);
+  });
   test('--pull wins over what the services say', () => {
     expect(of({}, { pull: 'always' })).toEqual([{ ...both, how: 'pull', cause: 'asked for' }]);
     expect(of({ pullPolicy: 'always' }, { pull: 'missing' })).toEqual([]);
