@@ -1,19 +1,19 @@
 // On the way back: what was put aside gets its name and its life again.
-import { inspectContainer, inspectImage } from '../adapters/docker/inspect.ts';
+import { inspectContainer } from '../adapters/docker/inspect.ts';
 import { renameContainer, startContainer } from '../adapters/docker/start-container.ts';
-import { chooseProbes, openingProbes } from '../adapters/probes/choose.ts';
 import { type ParkedRow, closeParked, listParked } from '../adapters/store/parked.ts';
 import { getSpec } from '../adapters/store/read-spec.ts';
 import { currentRelease } from '../adapters/store/releases.ts';
 import { levels } from '../domain/graph.ts';
-import { completes } from '../domain/one-shot.ts';
 import type { Returned } from '../domain/deployment.ts';
-import type { ProjectSpec, ServiceSpec } from '../schema/spec.ts';
-import { awaitContainer } from './await-container.ts';
+import type { ObservedContainer } from '../schema/observed.ts';
+import type { ServiceSpec } from '../schema/spec.ts';
+import { askWhoStayed } from './ask-who-stayed.ts';
 import { inLane } from './engine-lanes.ts';
 import type { Beat } from './heartbeat.ts';
 import { runPostStart } from './hooks.ts';
 import type { OperationContext, Site } from './operation-context.ts';
+import { wasSick, whyUnwell } from './whether-well.ts';
 
 /** For all of them together. Who needs longer goes on without being waited for, and is named. */
 const LONGEST_MS = 120_000;
@@ -32,7 +32,8 @@ interface Returning {
 
 /**
  * Every container that is parked gets its name back, and starts again if it ran, once those are through that it depends
- * on; that one of them cannot be started keeps no other from coming back. Ends when all are through. Repeatable.
+ * on; that one of them cannot be started keeps no other from coming back. Ends when all are through, and those were asked
+ * that stayed and need them. Repeatable.
  * @throws what the engine said of the first that could not be renamed or started, when all others have ended
  */
 export async function bringBack(
@@ -60,10 +61,14 @@ export async function bringBack(
       Promise.all(running.map((w) => inLane(0, () => wake(site, context, spec, w)))),
     );
     const through = started.then(async (): Promise<Returned> => {
-      const asked = running.filter((w) => !wasSick(context, w)).map((w) => w.container_id);
-      const why = spec && (await whyUnwell(context, before, { spec, ids: asked }, { say, signal, deadlineMs }));
+      const was = (w: ParkedRow): ObservedContainer | undefined =>
+        context.before.containers.find((c) => c.id === w.container_id);
+      const ids = running.filter((w) => !wasSick(was(w))).map((w) => w.container_id);
+      say({ service, phase: 'returning' });
+      const why = spec && (await whyUnwell(context, { release: before, spec, ids, deadlineMs }, { say, signal }));
       for (const w of own) await closeParked(site.store, instance, w.container_id);
-      if (why !== undefined) return { service, phase: 'degraded', evidence: why };
+      if (why !== undefined)
+        return { service, phase: 'degraded', evidence: `was started again and is not healthy: ${why}` };
       say({ service, phase: 'restored' });
       return { service, phase: 'restored' };
     });
@@ -74,7 +79,9 @@ export async function bringBack(
   for (const name of services.sort((a, b) => (level.get(a) ?? 0) - (level.get(b) ?? 0))) begun.set(name, begin(name));
   const all = [...begun.values()].map((one) => one.through);
   await Promise.allSettled(all);
-  return { containers: there, returned: await Promise.all(all) };
+  const returned = await Promise.all(all);
+  const stayed = await askWhoStayed(context, before, services, { say, signal });
+  return { containers: there, returned: [...returned, ...stayed] };
 }
 
 /** All before any is started: they find each other by their names. Those that are gone are passed over. */
@@ -93,41 +100,4 @@ async function takeNamesBack(context: OperationContext, windows: readonly Parked
 async function wake(site: Site, context: OperationContext, spec: ServiceSpec | undefined, w: ParkedRow): Promise<void> {
   await startContainer(context.engine, context.change(), w.container_id);
   if (spec) await runPostStart(site, context, spec, w.container_id);
-}
-
-/** Then it is as before when it is sick, and nobody waits for it. */
-function wasSick({ before }: OperationContext, w: ParkedRow): boolean {
-  const was = before.containers.find((c) => c.id === w.container_id);
-  return was?.health === 'unhealthy' || was?.state === 'restarting';
-}
-
-async function whyUnwell(
-  context: OperationContext,
-  before: ProjectSpec,
-  { spec, ids }: { readonly spec: ServiceSpec; readonly ids: readonly string[] },
-  { say, signal, deadlineMs }: Pick<Beat, 'say' | 'signal'> & { readonly deadlineMs: number },
-): Promise<string | undefined> {
-  const service = spec.name;
-  const sinceMs = Date.now();
-  say({ service, phase: 'returning' });
-  const verdicts = await Promise.all(
-    ids.map(async (id) => {
-      // The tag may be another image's by now.
-      const was = context.before.containers.find((c) => c.id === id);
-      const image = await inspectImage(context.engine, was?.imageId ?? spec.image);
-      const wait = {
-        service,
-        id,
-        probes: openingProbes(chooseProbes(spec, image)),
-        completes: completes(spec, before),
-        timeoutMs: Math.max(0, Math.min(spec.options.timeoutMs ?? LONGEST_MS, deadlineMs - sinceMs)),
-        sinceMs,
-      };
-      return awaitContainer({ ...context, spec: before }, wait, signal, (answer, tries) =>
-        say({ service, phase: 'returning', answer, ...(tries === undefined ? {} : { tries }) }),
-      );
-    }),
-  );
-  const bad = verdicts.find((v) => !v.ok);
-  return bad && `was started again and is not healthy: ${bad.evidence}`;
 }

@@ -137,7 +137,7 @@ export interface TakenAway {
   readonly text: string;
 }
 
-/** What a service is after it was taken back. `degraded`: it was started again and is not healthy. */
+/** What a service is after it was taken back. `degraded`: it was started again, or stayed, and is not healthy. */
 export interface Returned {
   readonly service: string;
   readonly phase: 'removed' | 'restored' | 'degraded';
