@@ -117,16 +117,17 @@ async function prove(
   const evidence = `${first?.evidence ?? ''}${remedied ? ' (after one restart)' : ''}`;
   const kept = service.containers.every((c) => c.op === 'keep');
   const { instance, fence } = context.operation;
+  const atMs = Date.now();
   await recordStep(site.store, instance, fence, {
     step: `healthy:${service.name}`,
     service: service.name,
     ...(kept ? {} : { durationMs }),
-    details: { evidence, atMs: Date.now() },
+    details: { evidence, atMs },
   });
   say({ service: service.name, phase: 'healthy', answer: evidence, ms: durationMs });
   const started = containers.map((c, i) => ({ ...c, startedAtMs: verdicts[i]?.startedAtMs ?? c.startedAtMs }));
   const level = first?.level ?? 1;
-  return { service: service.name, ok: true, level, evidence, durationMs, containers: started };
+  return { service: service.name, ok: true, level, evidence, durationMs, atMs, containers: started };
 }
 
 export interface HealthRequests extends OperationRef {

@@ -100,6 +100,8 @@ export interface ServiceVerdict {
   readonly level: number;
   readonly evidence: string;
   readonly durationMs: number;
+  /** When it was found, milliseconds since 1970: of several that come together each has its own. Absent in histories of before, and of a verification. */
+  readonly atMs?: number;
   readonly failure?: FailureDetails;
   /** With their times of start by the engine's clock; of a verification only when they were restarted by it. */
   readonly containers?: StartedService['containers'];

@@ -110,8 +110,9 @@ export async function runServices(
       if (isKept(service)) {
         context.progress.service(service.name, 'kept', { evidence: verdict.evidence });
       } else {
-        context.progress.service(service.name, 'healthy', { evidence: verdict.evidence, ms: verdict.durationMs });
-        context.progress.event('healthy', verdict.evidence, { service: service.name, ms: verdict.durationMs });
+        const { evidence, durationMs: ms, atMs = Date.now() } = verdict;
+        context.progress.service(service.name, 'healthy', { evidence, ms });
+        context.progress.event('healthy', evidence, { service: service.name, ms, atMs });
       }
       end({ ok: true });
     } catch (error) {

@@ -71,6 +71,10 @@ test('each step is done once: a row of quick ones is not taken for dead', async 
     const longest = rows(events ?? []).map((row) => row.lastedS / row.timeoutS);
     // Otherwise a heartbeat that never came would not be missed.
     expect(Math.max(...longest)).toBeGreaterThan(1);
+    // The workflow hears of a row at once, and tells when each was healthy all the same.
+    const { events: said } = await queryProgress(dive.client, project.instance, 0, 10_000);
+    const times = said.filter((e) => e.kind === 'healthy').map((e) => e.atMs);
+    expect(new Set(times).size).toBe(LENGTH);
     const starts = (events ?? []).flatMap((e) => e.activityTaskStartedEventAttributes ?? []);
     const again = starts.filter((s) => (s.attempt ?? 1) > 1);
     expect(again.map((s) => s.lastFailure?.message)).toEqual([]);
