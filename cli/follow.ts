@@ -5,9 +5,11 @@ import type { Ending, Operation } from '../client/operations.ts';
 import { instanceWorkflowId } from '../domain/names.ts';
 import type { DeploymentResult } from '../domain/deployment.ts';
 import type { Progress, WaitHeartbeat } from '../domain/messages.ts';
+import { awaitEnd, lostSight } from './await-end.ts';
 import { lastProgress } from './last-progress.ts';
 import type { ProgressView } from './output/progress-view.ts';
 import { upToDate } from './output/up-to-date.ts';
+import type { Session } from './session.ts';
 import { stuckText } from './stuck.ts';
 
 const LONGEST_REST_MS = 2_000;
@@ -15,9 +17,12 @@ const QUERY_WITHIN_MS = 2_000;
 
 export type Followed<R> = Ending<R> | { readonly kind: 'detached' };
 
-/** Shows progress, as often as `view` asks at most. `detach` ends the following, never the operation. */
+/**
+ * Shows progress, as often as `view` asks at most. `detach` ends the following, never the operation. A server that was
+ * killed meanwhile is started again. @throws CommandFailure DIVE-1603 when it was stopped, or does not come back
+ */
 export async function follow<R>(
-  client: Client,
+  session: Pick<Session, 'temporal' | 'reviveServer'>,
   operation: Operation<R>,
   view: ProgressView,
   detach: AbortSignal,
@@ -27,10 +32,12 @@ export async function follow<R>(
     if (detach.aborted) resolve({ kind: 'detached' });
     detach.addEventListener('abort', () => resolve({ kind: 'detached' }), { once: true });
   });
-  const looker = new Looker(client, operation, view, AbortSignal.any([ended.signal, detach]));
+  const stop = AbortSignal.any([ended.signal, detach]);
+  const looker = new Looker(await session.temporal(), session, operation, view, stop);
   try {
     const watching = looker.watch();
-    const followed = await Promise.race([operation.result(), gone]);
+    const end = awaitEnd(operation, () => looker.heardAtMs, stop);
+    const followed = await Promise.race([end, gone, watching.then(() => gone)]);
     ended.abort();
     if (followed.kind === 'done' && looker.finish(followed.result)) return followed;
     await watching;
@@ -44,6 +51,7 @@ export async function follow<R>(
 
 class Looker {
   readonly #client: Client;
+  readonly #session: Pick<Session, 'reviveServer'>;
   readonly #operation: Operation<unknown>;
   readonly #view: ProgressView;
   readonly #stop: AbortSignal;
@@ -51,14 +59,24 @@ class Looker {
   /** The last that was heard of each service: a heartbeat is gone with its activity. */
   readonly #heard = new Map<string, WaitHeartbeat>();
   #since = 0;
+  /** When the operation was heard of the last time, milliseconds since 1970. */
+  heardAtMs = Date.now();
 
-  constructor(client: Client, operation: Operation<unknown>, view: ProgressView, stop: AbortSignal) {
+  constructor(
+    client: Client,
+    session: Pick<Session, 'reviveServer'>,
+    operation: Operation<unknown>,
+    view: ProgressView,
+    stop: AbortSignal,
+  ) {
     this.#client = client;
+    this.#session = session;
     this.#operation = operation;
     this.#view = view;
     this.#stop = stop;
   }
 
+  /** Until nobody wants to know any more. @throws CommandFailure when the server does not come back */
   async watch(): Promise<void> {
     while (!this.#stop.aborted) {
       const begunMs = performance.now();
@@ -78,10 +96,15 @@ class Looker {
         queryProgress(this.#client, this.#operation.instance, this.#since, QUERY_WITHIN_MS, this.#operation.runId),
         pendingSteps(this.#client, this.#operation),
       ]);
+      this.heardAtMs = Date.now();
       if (!isOver()) this.#show(progress, waits);
       if (stuck !== undefined && !this.#stop.aborted) this.#view.silent(stuck);
     } catch {
-      if (!this.#stop.aborted)
+      if (this.#stop.aborted) return;
+      const server = await this.#session.reviveServer((line) => this.#view.note(line));
+      if (server === 'was stopped' || server === 'has another address now')
+        throw lostSight(this.#operation.instance, `the server ${server}`);
+      if (server === 'is there')
         this.#view.silent('no worker answers; the operation goes on when one is back: dive server status');
     }
   }

@@ -24,6 +24,9 @@ const NEXT = {
   database: ['correct DIVE_DATABASE_URL, or unset it: the embedded server brings its own'],
 };
 
+/** What became of the server whose operation is followed. */
+export type Revival = 'is there' | 'is back' | 'was stopped' | 'has another address now';
+
 export class Session {
   readonly config: CommandConfig;
   readonly output: Output;
@@ -43,7 +46,23 @@ export class Session {
 
   /** The server, started in the background when none runs; says so once. */
   server(): Promise<ServerAddress> {
-    return (this.#server ??= this.#openServer());
+    return (this.#server ??= this.#openServer((line) => this.output.note(line)));
+  }
+
+  /**
+   * Looks after the server that this command uses: one that was killed is started again, and `say` told.
+   * @throws CommandFailure DIVE-1602, 1603, 1604 when it does not come up
+   */
+  async reviveServer(say: (line: string) => void): Promise<Revival> {
+    const { serverStatus } = await import('../server/status.ts');
+    const { state } = serverStatus();
+    if (state === 'stopping' || state === 'stopped' || state === 'none') return 'was stopped';
+    if (state !== 'gone' && state !== 'failed') return 'is there';
+    const before = await this.server();
+    say(`the server ${state === 'gone' ? 'was killed' : 'did not come up'}: starting it again`);
+    this.#server = this.#openServer(say);
+    const now = await this.server();
+    return now.temporalAddress === before.temporalAddress ? 'is back' : 'has another address now';
   }
 
   /** Only a server that runs already; undefined otherwise. */
@@ -91,7 +110,7 @@ export class Session {
     await Promise.race([closing, pause(CLOSE_WITHIN_MS, undefined, { ref: false })]);
   }
 
-  async #openServer(): Promise<ServerAddress> {
+  async #openServer(onProgress: (line: string) => void): Promise<ServerAddress> {
     const [{ ensureServer }, { engineName }] = await Promise.all([
       import('../server/embedded.ts'),
       import('../adapters/docker/engine-host.ts'),
@@ -103,7 +122,7 @@ export class Session {
           needed: CHANGES.has(this.#verb),
           answers: () => this.engine(),
         },
-        onProgress: (line) => this.output.note(line),
+        onProgress,
         isIdle: () => this.#idle(),
         checkNamed: () => this.#checkNamed(),
       });

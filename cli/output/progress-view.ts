@@ -18,6 +18,8 @@ export interface ProgressView {
   update(progress: Progress, waits: readonly WaitHeartbeat[], nowMs: number): void;
   /** Nobody answers: said instead of showing something old. */
   silent(reason: string): void;
+  /** What is done about that. */
+  note(line: string): void;
   /** Leaves what was drawn last on the screen. */
   end(): void;
 }
@@ -42,6 +44,7 @@ const quietView: ProgressView = {
   pace: WRITTEN,
   update: () => undefined,
   silent: () => undefined,
+  note: () => undefined,
   end: () => undefined,
 };
 
@@ -64,6 +67,7 @@ function jsonView(output: Output): ProgressView {
       saidAtMs = Date.now();
       output.json({ type: 'silent', version: 1, reason });
     },
+    note: (line) => output.json({ type: 'note', version: 1, text: line }),
     end: () => undefined,
   };
 }
@@ -81,19 +85,22 @@ function lineView(output: Output): ProgressView {
       saidAtMs = Date.now();
       output.note(`${clock(saidAtMs)} ${reason}`);
     },
+    note: (line) => output.note(`${clock(Date.now())} ${line}`),
     end: () => undefined,
   };
 }
 
 function treeView(output: Output, draw: { (...text: string[]): void; done(): void }): ProgressView {
   let begunMs: number | undefined;
+  const busy = (text: string): void => draw(`  ${output.symbol('busy')} ${fit(text, output.columns - 5)}`);
   return {
     pace: DRAWN,
     update: (progress, waits, nowMs) => {
       begunMs ??= progress.events[0]?.atMs ?? nowMs;
       draw(treeText(output, progress, waits, nowMs, begunMs));
     },
-    silent: (reason) => draw(`  ${output.symbol('busy')} ${fit(reason, output.columns - 5)}`),
+    silent: busy,
+    note: busy,
     end: () => draw.done(),
   };
 }

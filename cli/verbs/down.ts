@@ -33,7 +33,7 @@ export async function down(
       if (error instanceof InstanceLockedError) throw await lockedFailure(session, instance.code, error.holder);
       throw error;
     });
-    const followed = await follow(client, operation, await progressView(session.output), detach);
+    const followed = await follow(session, operation, await progressView(session.output), detach);
     if (followed.kind === 'detached') return detached(session, instance.code);
     if (followed.kind === 'failed')
       throw new CommandFailure(followed.failure, {

@@ -26,7 +26,7 @@ export async function watch(session: Session, codes: readonly string[], detach: 
   const { attach } = await import('../../client/operations.ts');
   const { client, code, holder } = await running(session, codes);
   const followed = await follow(
-    client,
+    session,
     attach<DeploymentResult>(client, code, holder.runId),
     await progressView(session.output),
     detach,

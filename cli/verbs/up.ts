@@ -79,8 +79,7 @@ async function upOne(session: Session, target: ResolvedTarget, flags: UpFlags, d
   };
   const operation = await startWhenFree(session, target, options, flags.wait === true, detach);
   if (operation === 'detached') return detached(session, target.code);
-  const client = await session.temporal();
-  const followed = await follow(client, operation, await progressView(output), detach);
+  const followed = await follow(session, operation, await progressView(output), detach);
   switch (followed.kind) {
     case 'detached':
       return detached(session, target.code);
@@ -170,7 +169,7 @@ async function startWhenFree(
       if (!error.holder) continue;
       session.output.note(`${target.code}: waits for the operation that holds it`);
       const other = await follow(
-        client,
+        session,
         attach(client, target.code, error.holder.runId),
         await progressView(session.output),
         detach,
