@@ -23,7 +23,7 @@ export async function awaitEnd<R>(
     try {
       return await operation.result();
     } catch (error) {
-      if (!isAway(error)) throw error;
+      if (silenceOf(error) === undefined) throw error;
       if (Date.now() - heardAtMs() > LONGEST_SILENCE_MS)
         throw lostSight(operation.instance, 'Temporal has not answered for two minutes');
       await pause(AGAIN_MS, undefined, { signal: stop });
@@ -31,10 +31,11 @@ export async function awaitEnd<R>(
   }
 }
 
-function isAway(error: unknown): boolean {
-  if (!(error instanceof Error) || error.name !== 'ServiceError') return false;
+/** What gRPC says where Temporal is away; undefined of every other error. */
+export function silenceOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error.name !== 'ServiceError') return undefined;
   const { cause } = error;
-  return typeof cause === 'object' && cause !== null && 'code' in cause && AWAY.has(cause.code);
+  return cause instanceof Error && 'code' in cause && AWAY.has(cause.code) ? cause.message : undefined;
 }
 
 /** Nothing is wrong with the operation itself. */

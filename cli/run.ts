@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { commandConfig } from './config.ts';
-import { CommandFailure, EXIT } from './exit.ts';
+import { EXIT } from './exit.ts';
 import { failureJson, failureLines } from './output/failure.ts';
 import { type Mode, Output } from './output/output.ts';
 import { type Session as SessionType } from './session.ts';
@@ -239,7 +239,8 @@ async function inSession(program: Command, verb: Verb): Promise<number> {
   try {
     return await verb(session, detach.signal);
   } catch (error) {
-    const failure = await toFailure(error);
+    const { toFailure } = await import('./to-failure.ts');
+    const failure = toFailure(error);
     output.json(failureJson(failure));
     for (const line of failureLines(output, failure)) output.error(line);
     return failure.exitCode;
@@ -248,30 +249,4 @@ async function inSession(program: Command, verb: Verb): Promise<number> {
     process.off('SIGHUP', letGo);
     await session.close();
   }
-}
-
-/** Failures of the adapters carry a code of the catalogue; anything else is a fault of ours. */
-async function toFailure(error: unknown): Promise<CommandFailure> {
-  if (error instanceof CommandFailure) return error;
-  const { isFailureCode } = await import('../domain/failures.ts');
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (error instanceof Error && isFailureCode(code)) {
-    const { outsideFailure } = await import('./session.ts');
-    return outsideFailure(error, 'DIVE-1603');
-  }
-  const what = error instanceof Error ? error.message : String(error);
-  return new CommandFailure(
-    {
-      code: 'DIVE-1501',
-      what,
-      why:
-        error instanceof Error && error.stack
-          ? error.stack
-              .split('\n')
-              .slice(1, 4)
-              .map((l) => l.trim())
-          : [],
-    },
-    { cause: error },
-  );
 }

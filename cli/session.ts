@@ -12,6 +12,9 @@ import { CommandFailure } from './exit.ts';
 import type { Output } from './output/output.ts';
 
 const CLOSE_WITHIN_MS = 500;
+/** A part of the server that died is started again within this time, unless it has died again and again. */
+const RESTART_WITHIN_MS = 10_000;
+const AGAIN_MS = 200;
 
 /** Verbs that raise something bring what they need; those that only look do not. */
 const BRINGS: ReadonlySet<string> = new Set(['up']);
@@ -164,7 +167,28 @@ export class Session {
 
   async #openStore(): Promise<Store> {
     const [{ openStore }, server] = await Promise.all([import('../adapters/store/connect.ts'), this.server()]);
-    return openStore({ databaseUrl: server.databaseUrl, keyFile: server.keyFile, max: 4 });
+    const store = await openStore({ databaseUrl: server.databaseUrl, keyFile: server.keyFile, max: 4 });
+    // One that is ours and has died is on its way back.
+    if (server.ports.postgres !== undefined) await this.#untilAnswers(store);
+    return store;
+  }
+
+  /** @throws StoreFailure DIVE-1602 when it does not within ten seconds, or was stopped */
+  async #untilAnswers(store: Store): Promise<void> {
+    const { query } = await import('../adapters/store/connect.ts');
+    const deadlineMs = Date.now() + RESTART_WITHIN_MS;
+    for (let isFirst = true; ; isFirst = false) {
+      try {
+        await query(store, 'SELECT 1');
+        return;
+      } catch (error) {
+        if (!isAway(error)) throw error;
+        const server = await this.reviveServer((line) => this.output.note(line));
+        if (server === 'was stopped' || Date.now() > deadlineMs) throw error;
+        if (isFirst && server === 'is there') this.output.note('PostgreSQL does not answer: it is being started again');
+        await pause(AGAIN_MS);
+      }
+    }
   }
 
   async #openTemporal(): Promise<DiveConnection> {
@@ -196,6 +220,10 @@ export class Session {
       return connectEngine(choice);
     }
   }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'DIVE-1602';
 }
 
 /** @throws CommandFailure DIVE-1603 naming the address, within 4 s */

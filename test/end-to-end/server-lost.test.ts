@@ -68,6 +68,16 @@ test.each([
   expect(await lost.ids()).toEqual(before);
 });
 
+test('a command waits for a PostgreSQL that is being started again', async () => {
+  const { lost, up } = await Lost.make('lost-store');
+  await using _end = lost;
+  expect((await up.ended).code).toBe(0);
+  await lost.kill('postgres');
+  const { code, stdout, stderr } = await lost.begin('status').ended;
+  expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: expect.stringMatching(/app +core +healthy/) });
+  expect(stderr).toContain('PostgreSQL does not answer: it is being started again');
+});
+
 test('whoever follows an operation whose server is stopped by somebody is told how it goes on', async () => {
   const { lost, up } = await Lost.make('lost-stopped');
   await using _end = lost;
