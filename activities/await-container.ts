@@ -31,6 +31,8 @@ export interface ContainerWait {
   readonly sinceMs: number;
   /** It opened its dependants before: sick now is a change, and healthy again has to hold. @default false */
   readonly wasHealthy?: boolean;
+  /** What the engine's own check found before does not count. @default false */
+  readonly askAnew?: boolean;
 }
 
 export interface ContainerVerdict {
@@ -95,6 +97,7 @@ export async function awaitContainer(
       // Measured in its first run.
       idle: idle && container?.restartCount === 0,
       attempt,
+      askAnew: wait.askAnew === true,
       signal,
     });
     memory = watch(memory, seen, rules, wait.sinceMs);

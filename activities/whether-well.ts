@@ -16,7 +16,7 @@ export interface Asked {
   readonly ids: readonly string[];
   /** Nobody is waited for longer, milliseconds since 1970. */
   readonly deadlineMs: number;
-  /** Not started just now: to run still is enough for who is asked nothing else. @default false */
+  /** Not started just now: to run still is enough for who is asked nothing else, and earlier answers do not count. @default false */
   readonly ranOn?: boolean;
 }
 
@@ -39,7 +39,8 @@ export async function whyUnwell(
       const probes = openingProbes(chooseProbes(spec, image));
       if (ranOn && isMereRun(probes)) return undefined;
       const timeoutMs = Math.min(spec.options.timeoutMs ?? longestMs, longestMs);
-      const wait = { service: spec.name, id, probes, completes: completes(spec, release), timeoutMs, sinceMs };
+      const asks = { service: spec.name, id, probes, completes: completes(spec, release) };
+      const wait = { ...asks, timeoutMs, sinceMs, askAnew: ranOn };
       return awaitContainer({ ...context, spec: release }, wait, signal, (answer, tries) =>
         say({ service: spec.name, phase: 'returning', answer, ...(tries === undefined ? {} : { tries }) }),
       );

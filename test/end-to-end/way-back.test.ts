@@ -234,32 +234,35 @@ test('what is brought back and does not work again is named; what was sick befor
 });
 
 test('who stayed is asked, too, when what it needs is back: who has not found it again is named', async () => {
-  const serves = 'exec httpd -f -p 5000 -h /www';
-  const finds = 'nc -w 1 db 5000 < /dev/null';
-  const after = { db: 'service_started' };
-  const project_ = (db: string): string =>
+  // Each start of db is another db. Who needs it is well while it knows the one that runs.
+  const serves = 'cat /proc/sys/kernel/random/uuid > /data/db; exec httpd -f -p 5000 -h /www';
+  const learns = 'cat /data/db > /tmp/db';
+  const needs = (name: string, run: string): string =>
+    service(name, {
+      run: `until test -s /data/db; do sleep 0.1; done; ${run}`,
+      check: 'cmp -s /data/db /tmp/db',
+      after: { db: 'service_started' },
+      more: ['volumes: ["data:/data"]', 'x-dive: { timeout: 8s }'],
+    });
+  const all = (db: string): [string, string] => [
     services(
-      service('db', { run: db, check: 'nc -w 1 127.0.0.1 5000 < /dev/null' }),
-      // One connects once and never again, one whenever it has lost it.
-      service('once', {
-        run: `until ${finds}; do sleep 0.1; done; touch /tmp/ready; while ${finds}; do sleep 0.1; done; rm /tmp/ready; exec sleep 3600`,
-        check: 'test -f /tmp/ready',
-        after,
-        more: ['x-dive: { timeout: 3s }'],
-      }),
-      service('again', { run: `while :; do if ${finds}; then touch /tmp/ready; else rm -f /tmp/ready; fi; sleep 0.2; done`, check: 'test -f /tmp/ready', after }),
-    );
-  await using project = await TestProject.make('way-stayed', project_(serves));
+      service('db', { run: db, check: 'nc -w 1 127.0.0.1 5000 < /dev/null', more: ['volumes: ["data:/data"]'] }),
+      needs('once', `${learns}; exec sleep 3600`),
+      needs('again', `while :; do ${learns}; sleep 0.3; done`),
+    ),
+    'volumes: { data: {} }',
+  ];
+  await using project = await TestProject.make('way-stayed', ...all(serves));
   expect((await project.dive('up')).code).toBe(0);
   const was = await project.ids();
-  await project.write(project_('exit 3'));
+  await project.write(...all('exit 3'));
   const up = await project.dive('up');
   expect({ code: up.code, ids: await project.ids() }).toEqual({ code: 1, ids: was });
-  expect(up.stderr).toMatch(/^ +once stayed and is not healthy now: .*not healthy within 3 s/m);
+  expect(up.stderr).toMatch(/^ +once stayed and is not healthy now: .*not healthy within 8 s/m);
   expect(up.stderr).not.toMatch(/again stayed/);
   const { services: seen } = await lastProgress(project);
   expect(seen.find((s) => s.service === 'once')).toMatchObject({ phase: 'degraded' });
-}); // prettier-ignore
+});
 
 test('a taking back that waits long for the engine is made once', async () => {
   await using project = await TestProject.make('way-slow', service('db', { check: 'test -f /tmp/never' }));

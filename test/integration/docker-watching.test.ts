@@ -142,7 +142,12 @@ test('an image that cannot be had says so with its name', async () => {
 });
 
 test('images are looked at by name and by id', async () => {
-  expect(await inspectImage(engine, TEST_IMAGE)).toEqual({ id: imageId, hasCommand: true, volumes: [] });
+  expect(await inspectImage(engine, TEST_IMAGE)).toEqual({
+    id: imageId,
+    taggedAtMs: expect.any(Number),
+    hasCommand: true,
+    volumes: [],
+  });
   expect((await inspectImage(engine, imageId))?.id).toBe(imageId);
 });
 
