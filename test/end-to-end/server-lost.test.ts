@@ -38,7 +38,10 @@ class Lost implements AsyncDisposable {
     const { stdout } = await this.begin('server', 'status', '--json').ended;
     const { address } = Status.parse(asRecord(stdout));
     const pids = names.map((name) => (name === 'supervisor' ? address.pid : address.children[name]));
-    for (const pid of pids) if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    for (const pid of pids) {
+      if (pid === undefined) throw new Error(`no process of ${names.join(', ')} in ${stdout}`);
+      process.kill(pid, 'SIGKILL');
+    }
   }
 
   ids(): Promise<Record<string, string>> {
